@@ -1,0 +1,92 @@
+"""A schedule: grants in columns, and the reasons for what comes late.
+
+Any set of grants is a schedule, planned or as happened. Everything after the plan (outcome, audit,
+comparison) works on these columns and on the book alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+CAUSES = ("site", "supply", "reserved", "share", "ceiling", "peg", "rule")
+"""Why a unit is late or unserved; each unit-day has one cause."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schedule:
+    """Grants in columns, sorted by order, day, lot; one entry per (order, day, lot, pegged).
+
+    `orders` are the ids of all planned orders, sorted, also those that are granted nothing; `lots` the
+    ids that grants name, sorted: lots, and transfers to an order under the id of their move.
+    """
+
+    orders: tuple[str, ...]
+    lots: tuple[str, ...]
+    order: Ints
+    """Per grant, the position in `orders`."""
+    lot: Ints
+    """Per grant, the position in `lots`."""
+    day: Ints
+    """Per grant, the day as a proleptic ordinal (`date.toordinal`)."""
+    quantity: Ints
+    """Per grant, whole units."""
+    pegged: Bools
+    """Per grant, whether the units were pegged to the order beforehand."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reasons:
+    """Why units are late or unserved, in columns: per entry an order, a cause and unit-days.
+
+    The unit-days of one order's entries add up to its late and unserved unit-days.
+    """
+
+    order: Ints
+    """Per entry, the position in `Schedule.orders`; sorted, causes in the order of CAUSES."""
+    cause: Ints
+    """Per entry, the position in CAUSES."""
+    unit_days: Ints
+    by: Ints
+    """Per entry, the position in `holders`."""
+    holders: tuple[tuple[str, ...], ...]
+    """Lists of ids, most unit-days first, each used by many entries."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Grants chosen by a policy, with their proof and their reasons."""
+
+    policy: str
+    engine: str
+    status: str
+    """`optimal` or `feasible`."""
+    gap: float
+    """Proven: the share of unit-days, at most, by which a better plan could serve more."""
+    schedule: Schedule
+    reasons: Reasons
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OrderFigures:
+    """What a schedule means for each planned order, in columns like `Schedule.orders`."""
+
+    quantity: Ints
+    granted: Ints
+    unserved: Ints
+    first: Ints
+    """Ordinal of the first grant, 0 where there is none."""
+    last: Ints
+    received_unit_days: Ints
+    active_unit_days: Ints
+    idle_unit_days: Ints
+    late_unit_days: Ints
+    unserved_unit_days: Ints
+
+    def columns(self) -> Mapping[str, Ints]:
+        """Return the figures by name."""
+        return {name: getattr(self, name) for name in self.__slots__}
