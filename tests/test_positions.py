@@ -14,13 +14,13 @@ from earmark.positions import Arrival, Running, judge_moves, positions
 
 STAGES = ("earmark", "ship", "receive", "activate")
 LOTS = [
-    {"lot": "late", "date": "2024-05-01", "quantity": 6},
-    {"lot": "early", "date": "2024-03-01", "quantity": 4},
+    {"lot": "late", "date": "2024-05-01", "quantity": 12},
+    {"lot": "early", "date": "2024-03-01", "quantity": 9},
 ]
 ORDERS = [
-    {"order": "o1", "party": "a", "site": "x", "quantity": 5},
-    {"order": "o2", "party": "b", "site": "y", "quantity": 4},
-    {"order": "o3", "party": "a", "site": "x", "quantity": 9},
+    {"order": "o1", "party": "a", "site": "x", "quantity": 10},
+    {"order": "o2", "party": "b", "site": "y", "quantity": 8},
+    {"order": "o3", "party": "a", "site": "x", "quantity": 12},
 ]
 LOT_IDS, ORDER_IDS = ("early", "late"), ("o1", "o2", "o3")
 
@@ -50,14 +50,25 @@ def _one(draw, number: int) -> dict:
     return {**move, "kind": kind, **place}
 
 
+FIRST = {"date": date(2024, 1, 1), "quantity": 4}
+STOCK = [
+    {**FIRST, "move": "m8", "kind": "earmark", "lot": "early", "order": "o1"},
+    {**FIRST, "move": "m9", "kind": "earmark", "lot": "late", "order": "o1"},
+    {**FIRST, "move": "n0", "kind": "earmark", "lot": "late", "order": "o2"},
+    {**FIRST, "move": "n1", "kind": "opening", "party": "a", "product": "gpu", "site": "x"},
+]
+
+
 @st.composite
 def moves_of(draw, *, ties: bool = True) -> list[dict]:
-    """Draw up to eight moves over three days, some of them tied."""
+    """Draw up to eight moves over three days, some of them tied, often with pegs to draw on."""
     moves = [_one(draw, number) for number in range(draw(st.integers(1, 8)))]
+    moves += STOCK if draw(st.booleans()) else []
     for move in moves if ties else ():
         if draw(st.integers(0, 3)) == 0:
-            others = [other["move"] for other in moves if other is not move]
-            move["in_return_for"] = draw(st.sampled_from([*others, None]))
+            others = [other["move"] for other in moves if other["move"] != move["move"]]
+            tied = {"in_return_for": draw(st.sampled_from([*others, None]))}
+            moves = [{**other, **tied} if other is move else other for other in moves]
     return moves
 
 
@@ -386,20 +397,20 @@ PLACE = {"party": "a", "product": "gpu", "site": "x"}
             "1 more than is pegged on 2024-01-15",
         ),
         (
-            [_earmark(4, "early", "o1"), _move("ship", 5, lot="early", order="o1")],
+            [_earmark(4, "early", "o1"), _move("ship", 10, lot="early", order="o1")],
             "E321",
             3,
             "1 more than the lot has on 2024-01-15",
         ),
         (
-            [_earmark(4, "early", "o2"), _earmark(1, "late", "o2")],
+            [_earmark(4, "early", "o2"), _earmark(5, "late", "o2")],
             "E322",
             3,
             "1 more than the order has on 2024-01-10",
         ),
         (
             [
-                _earmark(3, "late", "o2"),
+                _earmark(7, "late", "o2"),
                 _move("opening", 2, "2024-01-01", **PLACE),
                 _move("transfer", 2, **PLACE, to_order="o2"),
             ],
