@@ -69,6 +69,7 @@ def main(args: list[str]) -> int:
         return 0 if args else USAGE
     if args[0] not in commands:
         raise StopError(f"no command {args[0]!r}; there are {', '.join(commands)}", USAGE)
+    os.environ["EARMARK_HOME"] = PROJECT  # where the command finds the project's own files
     return commands[args[0]](args[1:])
 
 
@@ -90,7 +91,7 @@ def test(args: list[str]) -> int:
     set_up("test")
     os.environ["EARMARK_TEST_BROWSER"] = find_browser()
     os.chdir(PROJECT)
-    if not any(arg.startswith(("-n", "--numprocesses")) for arg in args):
+    if not any(arg.startswith(("-n", "--numprocesses", "--pdb")) for arg in args):
         args = ["-n", str(min(2, os.cpu_count() or 1)), *args]
     return become([PYTHON, "-P", "-m", "pytest", *args])
 
@@ -156,7 +157,9 @@ def lock(args: list[str]) -> int:
         # One resolution over all levels first: a package has one version, whoever asks for it.
         compile_lock(venv, [f"{name}.in" for name in LOCKED_TOGETHER], everything)
         for name in LOCKED_TOGETHER:
-            compile_lock(venv, [f"{name}.in"], f"{name}.txt", "--constraint", everything)
+            compile_lock(
+                venv, [f"{name}.in"], f"{name}.txt", "--upgrade", "--constraint", everything
+            )
         for name in ("bootstrap", "lock"):
             compile_lock(venv, [f"{name}.in"], f"{name}.txt", *args)
     return 0
@@ -167,7 +170,7 @@ def clean(args: list[str]) -> int:
 
     if args:
         raise StopError("clean takes no argument", USAGE)
-    made = [".venv", ".venv-boot", ".cache", "dist", "out"]
+    made = [".venv", ".venv-boot", ".cache", "dist"]
     made += [".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache"]
     with locked():
         for name in made:
@@ -251,9 +254,13 @@ def make_venv(venv: str, boot: str) -> None:
     # Debian's Python refuses installs into the system (PEP 668), not into a folder of ours.
     target = ["--target", boot, "--require-hashes", "--no-deps", "--only-binary", ":all:"]
     run_pip([*pip, "install", *target, "-r", requirement("bootstrap")])
-    os.environ["VIRTUALENV_OVERRIDE_APP_DATA"] = os.path.join(boot, "app-data")
     make = [sys.executable, "-m", "virtualenv", "--python", sys.executable, "--no-download"]
-    code, output = quiet([*make, "--no-periodic-update", venv], PYTHONPATH=boot)
+    code, output = quiet(
+        [*make, "--no-periodic-update", venv],
+        PYTHONPATH=boot,
+        VIRTUALENV_CONFIG_FILE=os.devnull,
+        VIRTUALENV_OVERRIDE_APP_DATA=os.path.join(boot, "app-data"),  # HOME may be read-only
+    )
     if code != 0:
         raise StopError(f"the virtual environment could not be made:\n{last_lines(output)}")
     remove(boot)
@@ -312,20 +319,24 @@ def find_browser() -> str:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         say("browser tests will be skipped: no chromium here, and no right to install it")
         return ""
-    say("installing chromium for browser tests, once; this can take some minutes")
-    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    commands = [
-        ["apt-get", "-q", "update"],
-        ["apt-get", "-q", "install", "-y", "--no-install-recommends", "chromium"],
-    ]
-    output = ""
-    for command in commands:  # an update that failed in part may still do for the install
-        output = quiet(command, timeout=600)[1]
+    with locked():
+        output = "" if which_browser() else install_browser()
     found = which_browser()
     if not found:
         last = (output.strip().splitlines() or ["no reason given"])[-1]
         say(f"browser tests will be skipped: chromium could not be installed ({last})")
     return found
+
+
+def install_browser() -> str:
+    """Install Debian's chromium; return what apt-get said."""
+    say("installing chromium for browser tests, once; this can take some minutes")
+    options = ["-q", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=1"]
+    options += ["-o", "Acquire::http::Timeout=30"]
+    install = ["install", "-y", "--no-install-recommends", "chromium"]
+    # An update that failed in part may still do for the install.
+    quiet(["apt-get", *options, "update"], timeout=180, DEBIAN_FRONTEND="noninteractive")
+    return quiet(["apt-get", *options, *install], timeout=900, DEBIAN_FRONTEND="noninteractive")[1]
 
 
 def which_browser() -> str:
@@ -357,6 +368,7 @@ def quiet(command: list[str], timeout: float | None = None, **extra: str) -> tup
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            close_fds=False,  # a child that outlives a killed x.py keeps the lock until it ends
             timeout=timeout,
             encoding="utf-8",
             errors="replace",
@@ -368,7 +380,7 @@ def quiet(command: list[str], timeout: float | None = None, **extra: str) -> tup
 
 def pip_environment() -> dict[str, str]:
     """Return the environment without those of the user's pip settings that would get in the way."""
-    turned_off = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_NO_INDEX_CACHE", "PYTHONPATH")
+    turned_off = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PYTHONPATH")
     kept = {key: value for key, value in os.environ.items() if key not in turned_off}
     return {
         **kept,
@@ -382,7 +394,6 @@ def pip_environment() -> dict[str, str]:
 
 def become(command: list[str]) -> int:
     """Replace x.py by a command, so that its signals, output and exit code are its own."""
-    os.environ["EARMARK_HOME"] = PROJECT
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(command[0], command)
@@ -395,6 +406,7 @@ class locked:
         import fcntl
 
         self.folder = os.open(PROJECT, os.O_RDONLY)
+        os.set_inheritable(self.folder, True)
         try:
             fcntl.flock(self.folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
