@@ -39,7 +39,7 @@ def find_problems(text: str, patterns: dict[str, re.Pattern[str]]) -> list[tuple
 def forbidden(parent: str = str(PROJECT.parent)) -> dict[str, re.Pattern[str]]:
     """Return the patterns; `parent` is the folder that this checkout stands in."""
     start = r"(?<![\w./-])"  # where a path begins: not inside an address or a longer path
-    homes = [r"/root/", r"/home/[\w.-]+/", r"/Users/[\w.-]+/"]
+    homes = [r"/(?:root|home/[\w.-]+|Users/[\w.-]+)/"]
     if parent not in COMMON:
         homes.append(re.escape(parent) + "/")
     return {
@@ -55,8 +55,19 @@ def tracked_files() -> list[str]:
     try:
         done = subprocess.run(command, cwd=PROJECT, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        sys.exit("texts: this is no git checkout, or git is missing: cannot tell what is tracked")
+        return unpacked_files()
     return [name for name in done.stdout.decode().split("\0") if (PROJECT / name).is_file()]
+
+
+def unpacked_files() -> list[str]:
+    """Return what would be tracked, near enough, where there is no git or no checkout."""
+    made = {"__pycache__", "dist", "out"}
+    found = (path.relative_to(PROJECT) for path in PROJECT.rglob("*") if path.is_file())
+    return sorted(
+        str(path)
+        for path in found
+        if not made.intersection(path.parts) and not path.parts[0].startswith(".")
+    )
 
 
 def read_text(path: Path) -> str:
