@@ -198,7 +198,6 @@ def set_up(level: str) -> None:
             return
         if os.path.exists(UNFINISHED) or not stamped("bootstrap") or outdated():
             say(f"making {VENV}")
-            remove(VENV)
             make_venv(VENV, BOOT)
             put_source_on_path()
             stamp("bootstrap")
@@ -255,6 +254,7 @@ def make_venv(venv: str, boot: str) -> None:
     target = ["--target", boot, "--require-hashes", "--no-deps", "--only-binary", ":all:"]
     run_pip([*pip, "install", *target, "-r", requirement("bootstrap")])
     make = [sys.executable, "-m", "virtualenv", "--python", sys.executable, "--no-download"]
+    remove(venv)  # not before now: a machine without network keeps what it had
     code, output = quiet(
         [*make, "--no-periodic-update", venv],
         PYTHONPATH=boot,
