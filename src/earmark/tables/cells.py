@@ -88,17 +88,16 @@ class Cells(dict[str, object]):
                 f"name one: did you mean {text.split(';')[0].strip()}?",
             )
         value = self._parse(text, column, self._products)
-        if self._later and not isinstance(value, Flaw) and value != 1:
-            return Flaw(
-                "E208",
-                f"the rule column {column.name} is not built yet",
-                "leave the cell empty",
-            )
-        if self._later and value == 1 and column.name != "weight":
-            return Flaw(
-                "E208", f"the rule column {column.name} is not built yet", "leave the cell empty"
-            )
-        return value
+        if not self._later or isinstance(value, Flaw):
+            return value
+        if column.name == "weight":
+            # A weight of 1 is what every order has.
+            return value if value == 1 else _not_built(column, "leave the cell empty, or 1")
+        return _not_built(column, "leave the cell empty")
+
+
+def _not_built(column: Column, hint: str) -> Flaw:
+    return Flaw("E208", f"the rule column {column.name} is not built yet", hint)
 
 
 def _hidden(character: str) -> Flaw:

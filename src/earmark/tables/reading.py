@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -131,8 +131,6 @@ def _overlay(path: str | Path, products: Sequence[str]) -> tuple[_Tables, Overla
 
 
 def _relabelled(raw: Raw, label: str, extra: Iterable[Problem]) -> Raw:
-    from dataclasses import replace
-
     return replace(
         raw,
         sheets={
