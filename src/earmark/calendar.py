@@ -1,7 +1,8 @@
 """Quarters of the calendar year and of fiscal years: ranges of days that tile time.
 
-A fiscal calendar is a rule that says on which day the fiscal year ends. Its quarters end on the same
-kind of day 3, 6 and 9 months later; a fiscal year is named after the calendar year in which it ends.
+A fiscal calendar is a rule that says on which day the fiscal year ends. Its quarters end on the
+same kind of day 3, 6 and 9 months later; a fiscal year is named after the calendar year in which
+it ends.
 """
 
 from dataclasses import dataclass
