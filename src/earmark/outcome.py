@@ -5,20 +5,19 @@ and 21 to 23). Units are received from the day of their grant on, and active whi
 power for them; power goes to running units, then to pegged ones, then by tier, due, booked, order.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from earmark.book import Book
-from earmark.errors import UsageError
-from earmark.lines import OrderLines, order_lines
+from earmark.lines import OrderLines
 from earmark.money import add_money, worth
 from earmark.policy import Policy
-from earmark.positions import Running, positions
-from earmark.power import SitePower, share_power, site_power
+from earmark.power import site_power
 from earmark.schedule import Ints, OrderFigures, Schedule
+from earmark.shortage import Shortage, shortage_of
+from earmark.timeline import Timeline, timeline_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,168 +79,87 @@ def measure(book: Book, schedule: Schedule, *, policy: Policy | None = None) -> 
     `policy` says what a tier is where power is short: the order's own unless given. Raises
     UsageError where the figures are too large to count.
     """
-    running = positions(book).running
-    lines = order_lines(
-        book,
-        schedule.orders,
-        parties=(change.party for change in running),
-        products=(change.product for change in running),
-        sites=(change.site for change in running if change.site is not None),
-    )
-    _refuse_overflow(book, lines, running)
-    days = _event_days(book, schedule, running)
-    scene = _Scene(lines, schedule, _running_rows(lines, running, days), days, book.end.toordinal())
-    idle = _idle_units(scene, site_power(book, days), policy)
-    received = _received(scene)
-    figures = _order_figures(scene, idle)
-    active = received - np.cumsum(idle.party_changes, axis=1)
+    timeline = timeline_of(book, schedule)
+    shortage = shortage_of(timeline, site_power(book, timeline.days), policy)
+    figures = _order_figures(timeline, shortage)
+    received = _received(timeline)
     return Outcome(
-        lines,
+        timeline.lines,
         figures,
-        _party_figures(scene, figures, received, active),
-        days,
-        scene.end,
+        _party_figures(timeline, figures, received, shortage),
+        timeline.days,
+        timeline.end,
         received,
-        active,
+        received - shortage.parties,
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _RunningRows:
-    """Running units, a row for each party, product and site (positions in the lines; -1: none)."""
-
-    party: Ints
-    product: Ints
-    site: Ints
-    units: Ints
-    """The level on each day, `(rows, days)`; negative where units that came with an order left."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scene:
-    """Everything that a measurement looks at."""
-
-    lines: OrderLines
-    schedule: Schedule
-    running: _RunningRows
-    days: Ints
-    end: int
-
-    @property
-    def grant_days(self) -> Ints:
-        """Per grant, the position of its day in `days`."""
-        return np.searchsorted(self.days, self.schedule.day)
-
-    @property
-    def widths(self) -> Ints:
-        """Days from each event day to the next or to the end."""
-        return np.diff(self.days, append=self.end)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Idle:
-    """What lacks power: per order unit-days, and days of lateness beyond those of the grants."""
-
-    order_unit_days: Ints
-    waits: Mapping[int, int]
-    party_changes: Ints
-    """Changes of the idle units of each party on each day, `(parties, days)`."""
-
-
-def _refuse_overflow(book: Book, lines: OrderLines, running: tuple[Running, ...]) -> None:
-    """Refuse what 64 bits cannot count."""
-    units = float(lines.quantity.sum(dtype=np.float64)) + sum(abs(r.units) for r in running)
-    first = min(book.start.toordinal(), int(lines.due.min(initial=book.start.toordinal())))
-    if units * (book.end.toordinal() - first) >= 2.0**62:
-        raise UsageError(
-            f"{units:.3g} units over {book.end.toordinal() - first} days are too many to count",
-            "check the quantities and the due days of the orders",
-        )
-
-
-def _event_days(book: Book, schedule: Schedule, running: tuple[Running, ...]) -> Ints:
-    """Return the days of the book on which units or power change, from its start on."""
-    start, end = book.start.toordinal(), book.end.toordinal()
-    assert not len(schedule.day) or (
-        start <= schedule.day.min() and schedule.day.max() < end
-    ), "grants lie within the book"
-    changes = [day.toordinal() for day in book.readiness.column("date")]
-    changes += [change.day.toordinal() for change in running]
-    dated = np.array([start, *changes], dtype=np.int64)
-    days = np.unique(np.concatenate((dated, schedule.day)))
-    return days[(days >= start) & (days < end)]
-
-
-def _running_rows(lines: OrderLines, running: tuple[Running, ...], days: Ints) -> _RunningRows:
-    parties, products, sites = (
-        {name: i for i, name in enumerate(names)}
-        for names in (lines.parties, lines.products, lines.sites)
+def _order_figures(timeline: Timeline, shortage: Shortage) -> OrderFigures:
+    lines, schedule = timeline.lines, timeline.schedule
+    quantity, orders = schedule.quantity, len(lines.orders)
+    granted = _sums(schedule.order, quantity, orders)
+    received = _sums(schedule.order, quantity * (timeline.end - schedule.day), orders)
+    waits = np.maximum(schedule.day - lines.due[schedule.order], 0)
+    late = _sums(schedule.order, quantity * waits, orders)
+    late[shortage.orders] = shortage.late_unit_days
+    idle = np.zeros(orders, dtype=np.int64)
+    idle[shortage.orders] = shortage.idle_unit_days
+    first = np.full(orders, timeline.end, dtype=np.int64)
+    last = np.zeros(orders, dtype=np.int64)
+    np.minimum.at(first, schedule.order, schedule.day)
+    np.maximum.at(last, schedule.order, schedule.day)
+    unserved = lines.quantity - granted
+    return OrderFigures(
+        quantity=lines.quantity,
+        granted=granted,
+        unserved=unserved,
+        first=np.where(last > 0, first, 0),
+        last=last,
+        received_unit_days=received,
+        active_unit_days=received - idle,
+        idle_unit_days=idle,
+        late_unit_days=late,
+        unserved_unit_days=unserved * (timeline.end - lines.due),
     )
-    places: dict[tuple[int, int, int], int] = {}
-    changes = []
-    for change in running:
-        site = -1 if change.site is None else sites[change.site]
-        place = parties[change.party], products[change.product], site
-        row = places.setdefault(place, len(places))
-        changes.append((row, change.day.toordinal(), change.units))
-    units = np.zeros((len(places), len(days) + 1), dtype=np.int64)
-    if changes:
-        rows, ordinals, numbers = np.array(changes, dtype=np.int64).T
-        np.add.at(units, (rows, np.searchsorted(days, ordinals)), numbers)
-    party, product, site_of = np.array(list(places), dtype=np.int64).reshape(-1, 3).T
-    return _RunningRows(party, product, site_of, np.cumsum(units, axis=1)[:, :-1])
 
 
-def _received(scene: _Scene) -> Ints:
+def _received(timeline: Timeline) -> Ints:
     """Return the units that each party has received, `(parties, days)`."""
-    lines, schedule = scene.lines, scene.schedule
-    changes = np.zeros((len(lines.parties), len(scene.days)), dtype=np.int64)
-    np.add.at(changes, (lines.party[schedule.order], scene.grant_days), schedule.quantity)
+    lines, schedule = timeline.lines, timeline.schedule
+    changes = np.zeros((len(lines.parties), len(timeline.days)), dtype=np.int64)
+    place = lines.party[schedule.order], timeline.grant_days
+    np.add.at(changes, place, schedule.quantity)
     received = np.cumsum(changes, axis=1)
-    np.add.at(received, scene.running.party, scene.running.units)
+    np.add.at(received, timeline.running.party, timeline.running.units)
     return received
 
 
-def _idle_units(scene: _Scene, power: Mapping[str, SitePower], policy: Policy | None) -> _Idle:
-    """Return what lacks power; only sites that are short on some day are looked at in detail."""
-    lines, schedule = scene.lines, scene.schedule
-    unit_days = np.zeros(len(lines.orders), dtype=np.int64)
-    waits: dict[int, int] = {}
-    changes = np.zeros((len(lines.parties), len(scene.days)), dtype=np.int64)
-    rank = _rank(lines, policy)
-    grants_by_site = np.argsort(lines.site[schedule.order], kind="stable")
-    bounds = np.searchsorted(
-        lines.site[schedule.order][grants_by_site], np.arange(len(lines.sites) + 1)
+def _party_figures(
+    timeline: Timeline, figures: OrderFigures, received: Ints, shortage: Shortage
+) -> PartyFigures:
+    lines = timeline.lines
+    parties = len(lines.parties)
+    value, unpriced = worth(
+        lines.party, lines.price, figures.granted, groups=parties, prices=lines.prices
     )
-    for position, site in enumerate(lines.sites):
-        if site in power:
-            grants = grants_by_site[bounds[position] : bounds[position + 1]]
-            rows = np.flatnonzero(scene.running.site == position)
-            if not power[site].fits(_loads(scene, grants, rows)):
-                short = _ShortSite(scene, power[site], grants, rows, rank)
-                short.count(unit_days, waits, changes)
-    return _Idle(unit_days, waits, changes)
-
-
-def _rank(lines: OrderLines, policy: Policy | None) -> Ints:
-    """Return the place of each order in the queue for power: by tier, due, booked, order."""
-    tiers = {"order": lines.tier, "one": np.zeros_like(lines.tier), "booked": lines.booked}
-    tier = tiers["order" if policy is None else policy.tiers]
-    rank = np.empty(len(lines.orders), dtype=np.int64)
-    rank[np.lexsort((lines.booked, lines.due, tier))] = np.arange(len(lines.orders))
-    return rank
-
-
-def _loads(scene: _Scene, grants: Ints, running: Ints) -> Mapping[str, Ints]:
-    """Return the units at a site, `(days,)` per product, of some grants and running rows."""
-    names = scene.lines.products
-    product = scene.lines.product[scene.schedule.order[grants]]
-    held, at = np.unique(
-        np.concatenate((product, scene.running.product[running])), return_inverse=True
+    received_unit_days = (received * timeline.widths).sum(axis=1)
+    idle_unit_days = (shortage.parties * timeline.widths).sum(axis=1)
+    return PartyFigures(
+        quantity=_sums(lines.party, figures.quantity, parties),
+        granted=_sums(lines.party, figures.granted, parties),
+        unserved=_sums(lines.party, figures.unserved, parties),
+        received_unit_days=received_unit_days,
+        active_unit_days=received_unit_days - idle_unit_days,
+        idle_unit_days=idle_unit_days,
+        late_unit_days=_sums(lines.party, figures.late_unit_days, parties),
+        unserved_unit_days=_sums(lines.party, figures.unserved_unit_days, parties),
+        value=tuple(value),
+        unpriced_units=unpriced,
     )
-    loads = np.zeros((len(held), len(scene.days)), dtype=np.int64)
-    place = (at[: len(grants)], scene.grant_days[grants])
-    np.add.at(loads, place, scene.schedule.quantity[grants])
-    loads = np.cumsum(loads, axis=1)
-    np.add.at(loads, at[len(grants) :], scene.running.units[running])
-    return {names[position]: load for position, load in zip(held.tolist(), loads, strict=True)}
+
+
+def _sums(key: Ints, units: Ints, size: int) -> Ints:
+    """Return the sum of `units` per key, in whole numbers."""
+    sums = np.zeros(size, dtype=np.int64)
+    np.add.at(sums, key, units)
+    return sums

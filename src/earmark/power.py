@@ -26,14 +26,10 @@ class SitePower:
 
     def fits(self, loads: Mapping[str, Ints]) -> bool:
         """Tell whether the loads, `(days,)` per product, have power on every day."""
-        if self.together is not None and loads:
-            if bool((np.sum(list(loads.values()), axis=0) > self.together).any()):
-                return False
-        limits = {product: self.of(product) for product in loads}
-        return not any(
-            limit is not None and bool((loads[product] > limit).any())
-            for product, limit in limits.items()
-        )
+        limits = [(self.of(product), load) for product, load in loads.items()]
+        if loads:
+            limits.append((self.together, np.sum(list(loads.values()), axis=0)))
+        return not any(limit is not None and (load > limit).any() for limit, load in limits)
 
     def on(self, positions: Ints) -> "SitePower":
         """Return the limits on some of the days alone."""
