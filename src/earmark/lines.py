@@ -51,7 +51,10 @@ def order_lines(
     """
     table = book.orders
     rows = list(map(table.positions.__getitem__, orders))
-    cells = {name: [column[i] for i in rows] for name, column in table.columns.items()}
+    cells = {
+        name: list(map(table.column(name).__getitem__, rows))
+        for name in ("party", "product", "site", "unit_price", "quantity", "due", "tier", "booked")
+    }
     party_ids, party = _encode(cells["party"], parties)
     product_ids, product = _encode(cells["product"], products)
     site_ids, site = _encode(cells["site"], sites)

@@ -11,7 +11,7 @@ import numpy as np
 
 from earmark.policy import Policy
 from earmark.power import SitePower, share_power
-from earmark.schedule import Ints
+from earmark.schedule import Bools, Ints
 from earmark.timeline import Timeline
 
 
@@ -36,11 +36,13 @@ def shortage_of(
     """Return what lacks power on the days of `timeline`, site by site."""
     lines = timeline.lines
     changes = np.zeros((len(lines.parties), len(timeline.days)), dtype=np.int64)
-    rank = _rank(timeline, policy)
+    in_turn = _in_turn(timeline, policy)
+    turns = np.empty_like(in_turn)
+    turns[in_turn] = np.arange(len(in_turn))
     found = []
     for site, grants, running in _sites(timeline):
         if site in power and not power[site].fits(_loads(timeline, grants, running)):
-            queue = _queue(timeline, power[site], grants, running, rank)
+            queue = _queue(timeline, power[site], grants, running, turns)
             found.append(_lacking_orders(timeline, queue))
             _add_party_changes(changes, queue)
     columns = [np.concatenate([_NONE, *column]) for column in zip(*found, strict=True)]
@@ -66,14 +68,12 @@ class _Queue:
     active: Ints
 
 
-def _rank(timeline: Timeline, policy: Policy | None) -> Ints:
-    """Return the place of each order in the queue for power: by tier, due, booked, order."""
+def _in_turn(timeline: Timeline, policy: Policy | None) -> Ints:
+    """Return the orders in the queue for power: by tier, due, booked, order."""
     lines = timeline.lines
     tiers = {"order": lines.tier, "one": np.zeros_like(lines.tier), "booked": lines.booked}
     tier = tiers["order" if policy is None else policy.tiers]
-    rank = np.empty_like(lines.tier)
-    rank[np.lexsort((lines.booked, lines.due, tier))] = np.arange(len(rank))
-    return rank
+    return np.lexsort((lines.booked, lines.due, tier))
 
 
 def _sites(timeline: Timeline) -> list[tuple[str, Ints, Ints]]:
@@ -102,19 +102,20 @@ def _loads(timeline: Timeline, grants: Ints, running: Ints) -> Mapping[str, Ints
     return {lines.products[product]: load for product, load in zip(held, loads, strict=True)}
 
 
-def _queue(timeline: Timeline, power: SitePower, grants: Ints, running: Ints, rank: Ints) -> _Queue:
+def _queue(
+    timeline: Timeline, power: SitePower, grants: Ints, running: Ints, turns: Ints
+) -> _Queue:
     """Lay a site out on its own event days and share its power."""
     lines, schedule, rows = timeline.lines, timeline.schedule, timeline.running
-    turn, row_of = np.unique(
-        rank[schedule.order[grants]] + len(rank) * ~schedule.pegged[grants], return_inverse=True
-    )
+    turn = turns[schedule.order[grants]] + len(turns) * ~schedule.pegged[grants]
+    _, one_grant, row_of = np.unique(turn, return_index=True, return_inverse=True)
+    order = schedule.order[grants][one_grant]
     running_units = rows.units[running]
     moved = np.flatnonzero(np.diff(running_units, axis=1).any(axis=0)) + 1
     at = np.unique(np.concatenate((power.changes, timeline.grant_days[grants], moved)))
-    changes = np.zeros((len(turn), len(at)), dtype=np.int64)
+    changes = np.zeros((len(order), len(at)), dtype=np.int64)
     place = row_of, np.searchsorted(at, timeline.grant_days[grants])
     np.add.at(changes, place, schedule.quantity[grants])
-    order = np.argsort(rank)[turn % len(rank)] if len(rank) else turn
     held = running_units[:, at]
     units = np.concatenate((np.minimum(held, 0), np.maximum(held, 0), np.cumsum(changes, axis=1)))
     product = np.concatenate((rows.product[running], rows.product[running], lines.product[order]))
@@ -129,7 +130,7 @@ def _queue(timeline: Timeline, power: SitePower, grants: Ints, running: Ints, ra
 
 def _lacking_orders(timeline: Timeline, queue: _Queue) -> tuple[Ints, Ints, Ints]:
     """Return the orders that lack power at some time, their idle and their late unit-days."""
-    lacking = np.unique(queue.order[(queue.active < queue.units).any(axis=1)])
+    lacking = np.unique(queue.order[_lacking_rows(queue)])
     rows = np.flatnonzero(np.isin(queue.order, lacking[lacking >= 0]))
     orders, units = _sums(queue.units[rows], queue.order[rows])
     _, active = _sums(queue.active[rows], queue.order[rows])
@@ -146,8 +147,14 @@ def _lacking_orders(timeline: Timeline, queue: _Queue) -> tuple[Ints, Ints, Ints
 
 def _add_party_changes(changes: Ints, queue: _Queue) -> None:
     """Add the changes of the idle units of each party to `changes`, `(parties, days)`."""
-    parties, idle = _sums(queue.units - queue.active, queue.party)
+    rows = np.flatnonzero(_lacking_rows(queue))
+    parties, idle = _sums(queue.units[rows] - queue.active[rows], queue.party[rows])
     changes[np.ix_(parties, queue.at)] += np.diff(idle, axis=1, prepend=0)
+
+
+def _lacking_rows(queue: _Queue) -> Bools:
+    lacking: Bools = np.any(queue.active < queue.units, axis=1)
+    return lacking
 
 
 def _sums(rows: Ints, key: Ints) -> tuple[Ints, Ints]:
@@ -156,4 +163,6 @@ def _sums(rows: Ints, key: Ints) -> tuple[Ints, Ints]:
         return key, rows
     by_key = np.argsort(key, kind="stable")
     keys, firsts = np.unique(key[by_key], return_index=True)
+    if len(keys) == len(key):
+        return keys, rows[by_key]
     return keys, np.add.reduceat(rows[by_key], firsts, axis=0)
