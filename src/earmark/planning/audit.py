@@ -152,12 +152,13 @@ def _supply(grants: Grants, facts: Facts) -> Iterator[Violation]:
     free, count = ~grants.pegged, len(facts.orders)
     used = _sums(grants.supply, grants.quantity * free, len(facts.supplies))
     lots = list(facts.supplies)
-    for i in np.flatnonzero(used > np.maximum(facts.supply_free, 0))[:5]:
-        text = f"{lots[i]}: {used[i]} granted of {facts.supply_free[i]} that are not pegged"
-        yield Violation("lot_exceeded", text)
+    over = np.flatnonzero(used > np.maximum(facts.supply_free, 0))[:5]
+    if len(over):
+        texts = [f"{lots[i]}: {used[i]} of {facts.supply_free[i]} not pegged" for i in over]
+        yield Violation("lot_exceeded", ", ".join(texts))
     new = _sums(grants.order, grants.quantity * free, count)
-    over = new > facts.quantity - facts.pegged
-    yield from _named("order_exceeded", np.arange(count), over, facts)
+    wrong = new > facts.quantity - facts.pegged
+    yield from _named("order_exceeded", np.arange(count), wrong, facts)
     own = facts.peg_supply * count + facts.peg_order
     taken = (grants.supply * count + grants.order)[grants.pegged]
     pairs = np.unique(np.concatenate([own, taken]))
@@ -192,18 +193,17 @@ def _room(grants: Grants, nodes: Nodes) -> Iterator[Violation]:
         there = node >= 0
         np.add.at(used, node[there] * count + column[there], grants.quantity[there])
     over = np.cumsum(used.reshape(-1, count), axis=1) > nodes.room
-    for node in np.flatnonzero(over.any(axis=1)):
-        kind = _ROOM_KINDS.get(nodes.kind[node])
-        if kind:
-            day = date.fromordinal(int(nodes.days[int(over[node].argmax())]))
-            yield Violation(kind, f"{nodes.name[node]}: more granted than there is room, on {day}")
+    for kind, limits in _ROOM_KINDS.items():
+        found = [i for i in np.flatnonzero(over.any(axis=1)) if nodes.kind[i] in limits]
+        if found:
+            days = nodes.days[over[found[:5]].argmax(axis=1)].tolist()
+            dated = zip(found, map(date.fromordinal, days), strict=False)
+            yield Violation(kind, ", ".join(f"{nodes.name[i]} on {day}" for i, day in dated))
 
 
 _ROOM_KINDS = {
-    "power": "power_exceeded",
-    "joint": "power_exceeded",
-    "party": "ceiling_exceeded",
-    "group": "ceiling_exceeded",
+    "power_exceeded": ("power", "joint"),
+    "ceiling_exceeded": ("party", "group"),
 }
 """Supply is not among them: it is held against each lot, not against their sum."""
 

@@ -7,6 +7,7 @@ would prove nothing if it took the engine's word for these.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from earmark.schedule import Bools, Ints
 from earmark.schema import MOVE_KINDS
 
 _STAGES = ("earmark", "ship", "receive", "activate")
+_USED = ("party", "product", "site", "quantity", "due", "tier", "booked", "promised")
+"""The columns of `orders` that plans depend on, beside order and status."""
+
 _LAST = date.max.toordinal()
 
 
@@ -69,7 +73,8 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
     """Gather from `book` (as known) what a plan under `policy` has to respect."""
     start, end = book.start.toordinal(), book.end.toordinal()
     rows, orders = _planned(book, include)
-    cells = {name: [cells[i] for i in rows] for name, cells in book.orders.columns.items()}
+    columns = book.orders.columns
+    cells = {name: list(map(columns[name].__getitem__, rows)) for name in _USED}
     place = {order: i for i, order in enumerate(orders)}
     pegs = pegged_units(book)
     transfers = _transfers(book)
@@ -239,12 +244,11 @@ def _supply(
 def _ranks(cells: Mapping[str, Sequence[Any]], policy: Policy) -> Ints:
     """Return the rank of each order; first_come makes a rank of every booked day in a tier."""
     booked = [_LAST if day is None else day.toordinal() for day in cells["booked"]]
-    count = len(booked)
-    tier = {"order": list(cells["tier"]), "one": [0] * count, "booked": booked}[policy.tiers]
-    inner = booked if policy.share == "first_come" else [0] * count
-    keys = list(zip(tier, inner, strict=True))
+    none = [0] * len(booked)
+    tier = {"order": cells["tier"], "one": none, "booked": booked}[policy.tiers]
+    keys = list(zip(tier, booked if policy.share == "first_come" else none, strict=True))
     rank = {key: i for i, key in enumerate(sorted(set(keys)))}
-    return integers([rank[key] for key in keys])
+    return codes(keys, rank)
 
 
 def integers(cells: Iterable[int]) -> Ints:
@@ -254,12 +258,12 @@ def integers(cells: Iterable[int]) -> Ints:
 
 def ordinals(cells: Iterable[date]) -> Ints:
     """Return days as proleptic ordinals."""
-    return np.fromiter((day.toordinal() for day in cells), np.int64)
+    return np.fromiter(map(date.toordinal, cells), np.int64)
 
 
 def codes(cells: Iterable[Any], known: Mapping[Any, int]) -> Ints:
     """Return the position of each cell in `known`, -1 where it has none."""
-    return np.fromiter((known.get(cell, -1) for cell in cells), np.int64)
+    return np.fromiter(map(known.get, cells, repeat(-1)), np.int64)
 
 
 def within(columns: Iterable[Ints], sizes: Iterable[int]) -> Bools:

@@ -36,9 +36,12 @@ class Nodes:
 
 def nodes_of(book: Book, policy: Policy, facts: Facts, days: Ints) -> Nodes:
     """Build every limit that `book` and `policy` set on the planned orders of `facts`."""
-    keys, power = _keys(book, policy, facts)
+    alike = list(zip(facts.site, facts.product, facts.party, strict=True))
+    kinds = {key: i for i, key in enumerate(dict.fromkeys(alike))}
+    columns = _columns(book, list(kinds))
+    keys, power = _keys(book, policy, columns)
     place = {key: i for i, key in enumerate(keys)}
-    of = np.stack([codes(column, place) for column in _columns(book, facts)], axis=1)
+    of = np.stack([codes(column, place) for column in columns], axis=1)[codes(alike, kinds)]
     events: list[tuple[Ints, Ints, Ints]] = []
     limits = np.zeros(len(keys), np.int64)
     for key, i in place.items():
@@ -51,8 +54,8 @@ def nodes_of(book: Book, policy: Policy, facts: Facts, days: Ints) -> Nodes:
             node = np.full(len(rows), place[key])
             events.append((node, integers([day for day, _ in rows]), np.diff(levels, prepend=0)))
     running = running_units(book)
-    groups = [book.group_of.get(party) for party in running.party]
-    for column in _places(running.site, running.product, running.party, groups):
+    where = list(zip(running.site, running.product, running.party, strict=True))
+    for column in _columns(book, where)[:ROOT]:
         node = codes(column, place)
         events.append((node, running.day, -running.change))
     roots = codes([("supply", product) for product in facts.supply_product], place)
@@ -192,28 +195,20 @@ def _sizes(of: Ints) -> Ints:
 _Key = tuple[str, ...]
 
 
-def _columns(book: Book, facts: Facts) -> list[list[_Key]]:
-    groups = [book.group_of.get(party) for party in facts.party]
-    places = _places(facts.site, facts.product, facts.party, groups)
-    return [*places, [("supply", product) for product in facts.product]]
-
-
-def _places(
-    site: tuple[str | None, ...],
-    product: tuple[str, ...],
-    party: tuple[str, ...],
-    group: list[str | None],
-) -> list[list[_Key]]:
+def _columns(book: Book, where: list[tuple[str | None, str, str]]) -> list[list[_Key]]:
+    """Return, per kind of limit, the key of the limit on each (site, product, party)."""
+    group = book.group_of
     return [
-        [("power", s or "", p) for s, p in zip(site, product, strict=True)],
-        [("joint", s or "") for s in site],
-        [("party", c, p) for c, p in zip(party, product, strict=True)],
-        [("group", g or "", p) for g, p in zip(group, product, strict=True)],
+        [("power", site or "", product) for site, product, _ in where],
+        [("joint", site or "") for site, _, _ in where],
+        [("party", party, product) for _, product, party in where],
+        [("group", group.get(party, ""), product) for _, product, party in where],
+        [("supply", product) for _, product, _ in where],
     ]
 
 
 def _keys(
-    book: Book, policy: Policy, facts: Facts
+    book: Book, policy: Policy, columns: list[list[_Key]]
 ) -> tuple[list[_Key], dict[_Key, list[tuple[int, int]]]]:
     """Return the keys of all nodes, and the readiness rows of those that are power."""
     power: dict[_Key, list[tuple[int, int]]] = {}
@@ -227,7 +222,7 @@ def _keys(
             key = ("power", site, product) if product else ("joint", site)
             power.setdefault(key, []).append((day, units))
             ready.add(site)
-    own, joint, party, group, root = (dict.fromkeys(cells) for cells in _columns(book, facts))
+    own, joint, party, group, root = (dict.fromkeys(cells) for cells in columns)
     uncovered = {key for key in own if key[1] in ready and ("joint", key[1]) not in power}
     keys = [key for key in own if key in power or key in uncovered]
     keys += [key for key in joint if key in power]

@@ -48,7 +48,8 @@ class Grants:
 
     def beyond_promise(self, facts: Facts) -> Ints:
         """Return, per grant, the units beyond pegs and promises so far: the tiers' own."""
-        return np.maximum(self.free_so_far() - facts.promised[self.order], 0)
+        beyond: Ints = np.maximum(self.free_so_far() - facts.promised[self.order], 0)
+        return beyond
 
 
 @dataclass(frozen=True, slots=True, eq=False)
