@@ -110,7 +110,7 @@ CASES = [
         changed("stakes", 3, percent="40.01", until="2024-06-01"),
         ("E316", "stakes", 3, "percent", "40.01"),
     ),
-    (changed("claims", 2, deadline="2023-12-31"), ("E317", "claims", 2, "deadline", "2023-12-31")),
+    (changed("claims", 2, deadline="2023-12-31"), ("W606", "claims", 2, "deadline", "2023-12-31")),
     (changed("moves", 4, quantity=11), ("E320", "moves", 4, "quantity", "11")),
     (changed("lots", 2, quantity=9, quantity_low=1), ("E321", "moves", 2, "quantity", "10")),
     (changed("orders", 3, quantity=0), ("E322", "moves", 4, "quantity", "1")),
