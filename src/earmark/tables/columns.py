@@ -160,6 +160,7 @@ def _typed(
     """Return the typed cells of one column, and a problem for each flaw among them."""
     cells = Cells(sheet.table, column, default, products)
     texts = sheet.columns[position]
+    cells.learn(texts)
     typed: list[Any] = list(map(cells.__getitem__, texts))
     if not cells.flawed:
         return typed, []
