@@ -4,17 +4,11 @@ Codes keep their meaning for good: scripts and notes may name them.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from earmark.rule_codes import RULE_CODES, Code
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One error code: a title, and an explanation with an example and the mend."""
-
-    code: str
-    title: str
-    explanation: str
+__all__ = ["CELL_CODES", "CODES", "FILE_CODES", "RULE_CODES", "TABLE_CODES", "Code"]
 
 
 def catalogue(codes: Iterable[tuple[str, str, str]]) -> Mapping[str, Code]:
@@ -171,13 +165,13 @@ TABLE_CODES = catalogue(
             " `H200;H100`. This version plans one product for each order. Name one.",
         ),
         (
-            "E210",
+            "E290",
             "Nothing to drop",
             "A row of an overlay with `drop` = yes removes a key of the book, but the book has no"
             " such key. Mend the key, or take the row out.",
         ),
         (
-            "E211",
+            "E291",
             "A key is dropped and given in one overlay",
             "A row with `drop` = yes removes a key, and another row of the same overlay gives it."
             " A row without drop replaces what the book has: keep that one, or the other.",
@@ -317,9 +311,6 @@ FILE_CODES = catalogue(
     )
 )
 """What can be wrong with a file, a workbook or the settings of a book."""
-
-RULE_CODES: Mapping[str, Code] = MappingProxyType({})
-"""What can be wrong between tables."""
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {**CELL_CODES, **TABLE_CODES, **RULE_CODES, **FILE_CODES}

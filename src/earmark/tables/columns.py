@@ -72,7 +72,8 @@ def check_sheet(
         )
         for name in missing
     )
-    table, declared = _good_rows(table)
+    # Without a problem there is no flaw to look for.
+    table, declared = _good_rows(table) if problems else (table, ())
     return Checked(
         table, (*sheet.problems, *problems), frozenset(declared), dropped, not missing
     )
@@ -80,6 +81,8 @@ def check_sheet(
 
 def duplicates(table: Table[Any]) -> list[Problem]:
     """Name each row whose key and `known` an earlier row has already."""
+    if len(set(table.keys)) == len(table):
+        return []
     versions = list(zip(table.keys, table.columns["known"], strict=True))
     if len(set(versions)) == len(versions):
         return []

@@ -77,7 +77,7 @@ def _known_from(rows: Table[Any], start: date) -> Table[Any]:
 
 def _not_there(label: str, name: str, key: object, row: int) -> Problem:
     return Problem(
-        "E210",
+        "E290",
         f"the book has no {key_text(key)} to drop",
         name,
         row,
@@ -93,7 +93,7 @@ def _dropped_and_given(
 ) -> list[Problem]:
     return [
         Problem(
-            "E211",
+            "E291",
             f"{key_text(key)} is dropped in row {dropped[key]} and given here",
             name := rows.name,
             row,
