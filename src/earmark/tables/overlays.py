@@ -88,9 +88,7 @@ def _not_there(label: str, name: str, key: object, row: int) -> Problem:
     )
 
 
-def _dropped_and_given(
-    label: str, rows: Table[Any], dropped: Mapping[Any, int]
-) -> list[Problem]:
+def _dropped_and_given(label: str, rows: Table[Any], dropped: Mapping[Any, int]) -> list[Problem]:
     return [
         Problem(
             "E291",

@@ -155,9 +155,7 @@ def _settings_of(raw: Raw) -> tuple[Settings, list[Problem]]:
     return settings, [Problem("E410", "expected a book.toml, or a sheet book", SETTINGS, hint=hint)]
 
 
-def _check(
-    raw: Raw, known: date | None, products: Sequence[str], *, overlay: bool
-) -> _Tables:
+def _check(raw: Raw, known: date | None, products: Sequence[str], *, overlay: bool) -> _Tables:
     """Check the sheets, products first, so that hints about the others can name them."""
     checked: dict[str, Checked] = {}
     for name in ("products", *(name for name in SCHEMA if name != "products")):

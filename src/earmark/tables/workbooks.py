@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx) to sheets of texts: whatever a cell holds becomes the text that CSV would have."""
+"""Workbooks (.xlsx) to sheets of texts: each cell becomes the text that CSV would have."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -72,9 +72,7 @@ def _open(content: bytes) -> python_calamine.CalamineWorkbook:
         raise _damage(error) from error
 
 
-def _read(
-    workbook: python_calamine.CalamineWorkbook, package: Package, source: str | None
-) -> Raw:
+def _read(workbook: python_calamine.CalamineWorkbook, package: Package, source: str | None) -> Raw:
     sheets: dict[str, Sheet] = {}
     problems: list[Problem] = []
     settings = None
@@ -94,7 +92,9 @@ def _read(
                 problems.append(problem)
         elif sheet is None:
             hint = "a table without rows has a header; or delete the sheet"
-            problems.append(Problem("E401", "the sheet is empty", meta.name, hint=hint, source=source))
+            problems.append(
+                Problem("E401", "the sheet is empty", meta.name, hint=hint, source=source)
+            )
             unread = True
         else:
             sheets[meta.name] = sheet
