@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from earmark.schema import LARGEST
+
 BLANKS = " \t\r\n\xa0\u2007\u202f"
 """Stripped from both ends of a cell. (`str.strip` alone would also take control characters.)"""
 
@@ -93,7 +95,7 @@ def decimal_hint(text: str) -> str | None:
     """Guess the number in a text such as '$1,200.50' or '1,5'."""
     folded = _folded(text)
     match = re.search(r"[0-9][0-9,._' \xa0\u2007\u202f]*(?:e[0-9]{1,2})?", folded, re.IGNORECASE)
-    if match is None:
+    if match is None or folded[match.end() : match.end() + 1].isdigit():
         return None
     rest = folded[match.end() :].split()
     times = _MULTIPLES.get(rest[0].lower(), 0) if rest else 0
@@ -126,7 +128,7 @@ def _readings(number: str) -> list[Decimal]:
     """Return what a text of digits, commas and points may mean, the likeliest first."""
     number = number.strip(BLANKS + ",._'")
     mantissa, _, exponent = number.lower().partition("e")
-    if len(mantissa) > 40:
+    if len(mantissa) > 40:  # no number that anyone meant
         return []
     scale = Decimal(10) ** int(exponent or 0)
     found = []
@@ -142,7 +144,7 @@ def _readings(number: str) -> list[Decimal]:
         found.append(Decimal(re.sub(r"[^0-9.]", "", mantissa)))
     elif re.fullmatch(r"[0-9]+,[0-9]+", mantissa):
         found.append(Decimal(mantissa.replace(",", ".")))
-    return [_plain_decimal(value * scale) for value in found]
+    return [_plain_decimal(value * scale) for value in found if value * scale <= LARGEST]
 
 
 def _plain_decimal(value: Decimal) -> Decimal:
