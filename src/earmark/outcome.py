@@ -11,13 +11,13 @@ from decimal import Decimal
 import numpy as np
 
 from earmark.book import Book
-from earmark.columns import sum_by
 from earmark.lines import OrderLines
 from earmark.money import add_money, worth
 from earmark.policy import Policy
 from earmark.power import site_power
 from earmark.schedule import Ints, OrderFigures, Schedule
 from earmark.shortage import Shortage, shortage_of
+from earmark.sums import sum_by
 from earmark.timeline import Timeline, timeline_of
 
 
