@@ -82,6 +82,8 @@ BOOK = {
 | 200           | committed | 2027-01-01 | memo     | reported | said
         march   | vendor | h100    | 2027-03-08 | 240      |            |            |              \
 |               | committed |            |          |          |
+        spare   | vendor | h100    | 2027-02-22 | 40       |            |            |              \
+|               | committed |            |          |          |
         may     | vendor | h100    | 2027-05-10 | 104      |            |            |              \
 |               | committed |            |          |          |
         """,
@@ -106,11 +108,21 @@ BOOK = {
 | site  | to_site | in_return_for | by   | approved_by | reason  | known | evidence | basis    | note
         open  | opening  | 2027-01-01 | 40       |         |        |          | maker | h100    \
 | hill  |         |               | desk | board       | running |       | memo     | reported | said
+        extra | opening  | 2027-01-01 | 24       |         |        |          | net   | h100    \
+| hill  |         |               |      |             |         |       |          |          |
+        more  | opening  | 2027-02-01 | 8        |         |        |          | net   | h100    \
+| hill  |         |               |      |             |         |       |          |          |
         shift | transfer | 2027-04-01 | 16       |         |        |          | maker | h100    \
 | hill  | river   |               |      |             |         |       |          |          |
         hold  | earmark  | 2027-01-02 | 48       | january | feed   |          |       |         \
 |       |         |               |      |             |         |       |          |          |
         keep  | earmark  | 2027-01-02 | 24       | may     | gifts  |          |       |         \
+|       |         |               |      |             |         |       |          |          |
+        side  | earmark  | 2027-01-02 | 16       | march   | vans   |          |       |         \
+|       |         |               |      |             |         |       |          |          |
+        pass  | redirect | 2027-01-03 | 8        | march   | vans   | cars     |       |         \
+|       |         |               |      |             |         |       |          |          |
+        last  | earmark  | 2027-01-04 | 8        | spare   | search |          |       |         \
 |       |         |               |      |             |         |       |          |          |
         lend  | redirect | 2027-01-05 | 16       | january | feed   | gifts    |       |         \
 |       |         |               |      |             |         |       |          |          |
@@ -155,37 +167,42 @@ SHOWN = {
 
 CHANGES = {
     ("parties", "party"): ("lab", "laboratory"),
-    ("parties", "group"): ("motors", ""),
-    ("stakes", "held"): ("lab", "vans"),
+    ("parties", "group"): ("maker", ""),
+    ("stakes", "held"): ("net", "vans"),
     ("stakes", "holder"): ("net", "host"),
-    ("products", "product"): ("h100", "h200"),
-    ("products", "lot_size"): ("8", "1"),
-    ("sites", "site"): ("hill", "mountain"),
-    ("sites", "operator"): ("host", "net"),
+    ("products", "lot_size"): ("h100", "1"),
     ("readiness", "site"): ("hill", "river"),
-    ("readiness", "units"): ("160", "80"),
-    ("lots", "quantity"): ("160", "120"),
-    ("lots", "status"): ("committed", "forecast"),
-    ("lots", "quantity_low"): ("80", "88"),
-    ("lots", "quantity_high"): ("200", "208"),
-    ("orders", "party"): ("maker", "lab"),
-    ("orders", "quantity"): ("200", "240"),
-    ("orders", "site"): ("hill", "river"),
-    ("orders", "tier"): ("2", "1"),
-    ("orders", "promised"): ("8", "80"),
-    ("orders", "booked"): ("2026-12-01", "2026-12-09"),
-    ("orders", "status"): ("booked", "closed"),
-    ("moves", "kind"): ("opening", "retire"),
-    ("moves", "date"): ("2027-01-01", "2027-05-01"),
-    ("moves", "quantity"): ("40", "48"),
-    ("moves", "party"): ("maker", "vans"),
-    ("moves", "to_site"): ("river", "hill"),
-    ("moves", "in_return_for"): ("lend", ""),
-    ("moves", "lot"): ("january", "march"),
-    ("moves", "to_order"): ("gifts", "run"),
+    ("readiness", "units"): ("hill", "80"),
+    ("lots", "product"): ("spare", "b200"),
+    ("lots", "date"): ("march", "2027-04-05"),
+    ("lots", "quantity"): ("january", "120"),
+    ("lots", "status"): ("spare", "forecast"),
+    ("orders", "party"): ("cars", "lab"),
+    ("orders", "product"): ("run", "b200"),
+    ("orders", "quantity"): ("cars", "240"),
+    ("orders", "site"): ("cars", "river"),
+    ("orders", "tier"): ("cars", "1"),
+    ("orders", "promised"): ("cars", "80"),
+    ("orders", "booked"): ("cars", "2026-12-09"),
+    ("orders", "status"): ("run", "closed"),
+    ("moves", "move"): ("lend", "loan"),
+    ("moves", "kind"): ("more", "retire"),
+    ("moves", "date"): ("more", "2027-05-01"),
+    ("moves", "quantity"): ("more", "16"),
+    ("moves", "lot"): ("last", "may"),
+    ("moves", "order"): ("last", "run"),
+    ("moves", "to_order"): ("pass", "run"),
+    ("moves", "party"): ("more", "vans"),
+    ("moves", "product"): ("more", "b200"),
+    ("moves", "site"): ("more", "river"),
+    ("moves", "to_site"): ("shift", "hill"),
+    ("moves", "in_return_for"): ("repay", ""),
     ("evidence", "evidence"): ("memo", "letter"),
 }
-"""One cell that holds the first text gets the second; other columns change by their kind."""
+"""The row of that first cell gets that text; other columns change by their kind."""
+
+UNTIED = ("moves", "in_return_for")
+"""Without the tie the two redirects do not hold one by one: refused, for their quantities."""
 
 REFUSED = {("orders", column) for column in LATER_COLUMNS}
 REFUSED_TEXTS = {
@@ -236,6 +253,7 @@ def test_no_column_is_read_and_ignored(table, column, tables, tmp_path_factory):
     if code:
         named = {(p["table"], p["column"]) for p in json.loads(out)["problems"]}
         assert 1 == code
+        named |= {UNTIED} if named == {("moves", "quantity")} else set()
         assert (table, column) in named or refers_to(table, column, named), named
     elif (table, column) in SHOWN:
         assert page(folder) != page(unchanged(tmp_path_factory)), "the page does not show it"
@@ -257,19 +275,21 @@ def changed(rows, table, column):
         head.append(column)
         body = [[*row, ""] for row in body]
     place = head.index(column)
-    old, new = CHANGES.get((table, column)) or guess(table, column, [r[place] for r in body])
-    row = next(row for row in body if row[place] == old)
+    key, new = CHANGES.get((table, column)) or guess(table, column, head, body)
+    row = next(row for row in body if row[0] == key)
+    assert row[place] != new
     row[place] = new
     return [head, *body]
 
 
-def guess(table, column, texts):
-    """Return a cell that is given and another valid text for it, by the column's kind."""
+def guess(table, column, head, body):
+    """Return a row's first cell and another valid text for `column`, by the column's kind."""
+    place = head.index(column)
     if (table, column) in REFUSED:
-        return "", REFUSED_TEXTS[column]
+        return body[0][0], REFUSED_TEXTS[column]
     if column == "known":
-        return texts[0], "2027-09-01"
-    old = next(text for text in texts if text)
+        return body[0][0], "2027-09-01"
+    key, old = next((row[0], row[place]) for row in body if row[place])
     schema = SCHEMA[table].column(column)
     others = {
         "text": lambda: "1" * 64 if column == "sha256" else old + " indeed",
@@ -280,7 +300,7 @@ def guess(table, column, texts):
         "date": lambda: old[:-2] + f"{int(old[-2:]) % 28 + 1:02d}",
         "choice": lambda: next(c for c in schema.choices if c != old),
     }
-    return old, others[schema.kind]()
+    return key, others[schema.kind]()
 
 
 def keys(table):
