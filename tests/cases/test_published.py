@@ -392,9 +392,7 @@ def test_parties_are_shared_between_and_not_sites():
     assert {"a-x": dates([(2, 1)]), "b-y": dates([(2, 1)])} == deliver("shared-sites")
 
 
-@pytest.mark.parametrize(
-    ("book", "best"), [("ceiling-crossing", 2), ("ceiling-crossing-days", 2)]
-)
+@pytest.mark.parametrize(("book", "best"), [("ceiling-crossing", 2), ("ceiling-crossing-days", 2)])
 def test_a_ceiling_across_shared_sites_is_planned_with_a_proven_gap(book, best):
     """Ceiling A 1, sites X and Y of 1: the best plan has 2 units in use, or 2 unit-days.
 
