@@ -218,13 +218,13 @@ def results(folder):
 
 
 def page(folder):
-    """Return the page of a book, without its digest."""
+    """Return the page of a book, without its digest and the place of the book."""
     target = folder / "page.html"
     code, out, err = run_earmark("report", folder, "-o", target)
     assert 0 == code, out + err
     _, printed, _ = run_earmark("plan", folder, "--json")
     digest = json.loads(printed)["book"]["digest"].removeprefix("sha256:")
-    text = target.read_text(encoding="utf-8").replace(digest, "")
+    text = target.read_text(encoding="utf-8").replace(str(folder), "").replace(digest, "")
     for length in range(40, 6, -1):  # also where it is cut short
         text = text.replace(digest[:length], "")
     return text
