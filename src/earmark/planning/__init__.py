@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import date
 
 from earmark.book import Book
+from earmark.planning.bound import proven_gap
 from earmark.planning.problem import pose
+from earmark.planning.reasons import why_late
 from earmark.planning.split import schedule_of
 from earmark.planning.tiers import serve
 from earmark.policy import Policy
@@ -23,5 +25,12 @@ def make_plan(
     """
     problem = pose(book, policy, as_of or book.start, include)
     served = list(serve(problem))
-    schedule = schedule_of(problem, served)
-    return Plan(policy.name, "tiers", "optimal", 0.0, schedule, None)
+    gap = proven_gap(problem, served)
+    return Plan(
+        policy=policy.name,
+        engine="tiers",
+        status="feasible" if gap else "optimal",
+        gap=gap,
+        schedule=schedule_of(problem, served),
+        reasons=why_late(problem, served),
+    )

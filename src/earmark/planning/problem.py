@@ -12,10 +12,10 @@ from datetime import date
 
 import numpy as np
 
-from earmark.book import Book, Table
+from earmark.book import Book
 from earmark.errors import ContradictionError, Problem
 from earmark.policy import Policy
-from earmark.positions import Positions, positions
+from earmark.positions import Positions, Running, positions
 from earmark.schedule import Bools, Ints
 
 SLOTS = ("site", "site", "ceiling", "ceiling", "supply")
@@ -133,7 +133,7 @@ def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> A
     )
     supply, lot_at = _supply(book, what, include, names)
     stage_of_tier = _tier_ranks(wanted, policy)
-    raw = _lines(wanted, what, supply, lot_at, stage_of_tier, start, first, end)
+    raw = _lines(wanted, what, supply, lot_at, stage_of_tier, start, first)
     lines, classes = _classes(raw, wanted, names)
     days = _days(book, lines, supply, what, first)
     nodes, path = _Nodes(book, policy, what, names, classes, days, supply).build()
@@ -220,27 +220,27 @@ def _lot_sizes(book: Book, products: Sequence[str]) -> Ints:
 def _supply(
     book: Book, what: Positions, include: Collection[str], names: _Names
 ) -> tuple[Supply, Mapping[str, int]]:
-    """Return lots and arrivals that are supplied inside the book, and where each stands."""
-    table: Table[object] = book.lots  # type: ignore[assignment]
+    """Return lots and arrivals, and where each stands; what never comes arrives at the end."""
+    end = book.end.toordinal()
     committed = {"committed", *(set(include) & {"forecast"})}
     pegged: dict[str, int] = {}
     for (lot, _), units in what.pegs.items():
         pegged[lot] = pegged.get(lot, 0) + units
-    cells = zip(*(table.column(c) for c in ("lot", "product", "date", "quantity", "status")))
-    rows = [
-        (lot, product, day.toordinal(), quantity - pegged.get(lot, 0))
-        for lot, product, day, quantity, status in cells
-        if status in committed and day < book.end
-    ]
-    rows += [
-        (move.move, move.product, move.day.toordinal(), 0)
-        for move in what.arrivals
-        if move.day < book.end
-    ]
+    columns = [book.lots.column(c) for c in ("lot", "product", "date", "quantity", "status")]
+    rows = []
+    for lot, product, day, quantity, status in zip(*columns, strict=True):
+        comes = status in committed and day < book.end
+        if comes or lot in pegged:
+            free = quantity - pegged.get(lot, 0) if comes else 0
+            rows.append((lot, product, day.toordinal() if comes else end, free))
+    for move in what.arrivals:
+        rows.append((move.move, move.product, min(move.day.toordinal(), end), 0))
     rows.sort(key=lambda row: (row[2], row[0]))
+    codes = {product: i for i, product in enumerate(names.products)}
+    rows = [row for row in rows if row[1] in codes]
     supply = Supply(
         tuple(row[0] for row in rows),
-        _codes([row[1] for row in rows], names.products),
+        _ints(codes[row[1]] for row in rows),
         _ints(row[2] for row in rows),
         _ints(row[3] for row in rows),
     )
@@ -270,16 +270,15 @@ def _lines(
     tier_rank: Ints,
     start: int,
     first: int,
-    end: int,
 ) -> _RawLines:
     """Cut every order into its pegged, its promised and its remaining units."""
     pegs = [
-        (wanted.position[order], lot_at.get(lot, -1), units)
+        (wanted.position[order], lot_at[lot], units)
         for (lot, order), units in sorted(what.pegs.items())
         if order in wanted.position
     ]
     pegs += [
-        (wanted.position[move.order], lot_at.get(move.move, -1), move.quantity)
+        (wanted.position[move.order], lot_at[move.move], move.quantity)
         for move in what.arrivals
         if move.order in wanted.position
     ]
@@ -287,7 +286,7 @@ def _lines(
     held = np.bincount(order, units, len(wanted.ids)).astype(np.int64)
     promised = np.maximum(0, np.minimum(wanted.promised, wanted.quantity) - held)
     rest = np.maximum(0, wanted.quantity - held - promised)
-    arrives = np.where(lot >= 0, supply.day[lot] if len(supply.day) else end, end)
+    arrives = supply.day[lot] if len(lot) else lot
     every = np.arange(len(wanted.ids))
     free = np.maximum(wanted.due, first)
     none = np.full(len(every), -1)
@@ -320,7 +319,8 @@ def _classes(raw: _RawLines, wanted: _Wanted, names: _Names) -> tuple[Lines, Cla
         *(a[served] for a in (raw.order, key, raw.quantity, due, raw.ready, booked, raw.lot))
     )
     path = np.full((len(example), len(SLOTS)), -1)
-    return lines, Classes(*(part[example] for part in parts), path)
+    stage, tier, party, product, site = (part[example] for part in parts)
+    return lines, Classes(stage, tier, party, product, site, path)
 
 
 def _days(book: Book, lines: Lines, supply: Supply, what: Positions, first: int) -> Ints:
@@ -408,10 +408,10 @@ class _Nodes:
         ]
         self._add(slot, site, members, level - self._running(runs), (r.party for r in runs))
 
-    def _running(self, runs: Iterable["object"]) -> Ints:
+    def _running(self, runs: Iterable[Running]) -> Ints:
         total = np.zeros(len(self.days), np.int64)
         for run in runs:
-            total[np.searchsorted(self.days, run.day.toordinal()) :] += run.units  # type: ignore[attr-defined]
+            total[np.searchsorted(self.days, run.day.toordinal()) :] += run.units
         return total
 
     def _ceilings(self) -> None:
@@ -439,8 +439,8 @@ class _Nodes:
     def _roots(self) -> None:
         free = self.classes.stage != PEGGED
         for code, product in enumerate(self.names.products):
-            mine = self.supply.product == code
-            place = np.maximum(np.searchsorted(self.days, self.supply.day[mine]), 0)
+            mine = (self.supply.product == code) & (self.supply.free > 0)
+            place = np.searchsorted(self.days, self.supply.day[mine])
             arrived = _sums(place, self.supply.free[mine], len(self.days)).cumsum()
             self._add(ROOT, product, free & (self.classes.product == code), arrived)
 
