@@ -126,6 +126,8 @@ def comparisons_of(document: Document) -> Sequence[Document]:
 def number(value: float | Decimal | str) -> str:
     """Return a number with thousands separators and a true minus sign; money comes as text."""
     amount = Decimal(value) if isinstance(value, str) else value
+    if isinstance(amount, float) and amount.is_integer():
+        amount = int(amount)
     text = f"{amount:,f}" if isinstance(amount, Decimal) else f"{amount:,}"
     return text.replace("-", "\N{MINUS SIGN}")
 
@@ -239,12 +241,14 @@ def _active(count: int) -> str:
 
 
 def _idle_words(line: Document, sides: Sides) -> str:
+    """Say how long a party's units wait for power; what changes is 'it' by now."""
+    side_a, side_b = (side.replace(sides.change, "it") for side in (sides.a, sides.b))
     a, b = line["idle_unit_days"]["a"], line["idle_unit_days"]["b"]
     if a == b == 0:
         return "none of its GPUs stand idle"
     if a == b:
         return f"its GPUs stand idle for {gpu_days(a)} either way"
-    return f"its GPUs stand idle for {gpu_days(a)} {sides.a} and {number(b)} {sides.b}"
+    return f"its GPUs stand idle for {gpu_days(a)} {side_a} and {number(b)} {side_b}"
 
 
 def _moved(document: Document) -> dict[str, tuple[int, int]]:

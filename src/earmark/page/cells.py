@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,6 +80,13 @@ class Facts:
 def step(key: str) -> str:
     """Return a key as a step of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")
+
+
+def day(text: str | date | None) -> Markup:
+    """Return a day that is not broken over two lines."""
+    if text is None:
+        return Markup("–")
+    return Markup('<time class="n" datetime="{0}">{0}</time>').format(str(text))
 
 
 def joined(parts: Iterable[Markup | str], between: str = ", ") -> Markup:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from earmark.book import Book, Table, canonical_text
 from earmark.model import Claim
-from earmark.page.cells import Grid, Group, Head, joined, link, sources
+from earmark.page.cells import Grid, Group, Head, day, joined, link, sources
 from earmark.page.content import Page
 from earmark.schema import COMMON, SCHEMA
 from earmark.sentences import number
@@ -20,6 +21,7 @@ MOST_SOURCES = 12
 """Sources that the printed page names."""
 
 _SHAPES = {"reported": "●", "derived": "◆", "assumed": "▲", "unknown": "○"}
+_COMPARED = {">=": "at least", "<=": "at most", "=": "exactly", ">": "over", "<": "under"}
 _COMMON = {column.name for column in COMMON}
 
 
@@ -42,7 +44,7 @@ def claims_grid(page: Page) -> Grid | None:
         [
             claim.claim,
             claim.speaker or "–",
-            str(claim.date),
+            day(claim.date),
             page.name(claim.party),
             _said(claim),
             _deadline(claim),
@@ -184,6 +186,8 @@ def _cell(book: Book, column: str, cell: object) -> Markup | str:
         return basis_mark(str(cell))
     if column == "url":
         return link(str(cell), str(cell))
+    if isinstance(cell, date):
+        return day(cell)
     if isinstance(cell, tuple):
         return joined([link(one, _url(book, one)) for one in cell], "; ")
     return Markup(escape(_text(cell)))
@@ -201,7 +205,7 @@ def _text(cell: object) -> str:
 def _said(claim: Claim) -> str:
     unit = {"units": "GPUs", "h100e": "H100-equivalents"}.get(claim.unit_basis or "", "")
     where = joined_text(claim.product, claim.site)
-    words = [claim.metric, claim.comparator, number(claim.target), unit]
+    words = [claim.metric, _COMPARED[claim.comparator], number(claim.target), unit]
     return " ".join(word for word in words if word) + (f" ({where})" if where else "")
 
 
