@@ -19,6 +19,8 @@ Spec = dict[str, Any]
 WIDTH, HEIGHT = 320, 150
 """Of the plot itself, in the chart's own pixels."""
 
+_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 12000)
+
 MOST_STEPS = 1000
 """Steps that one line shows; finer ones are below a pixel."""
 
@@ -81,7 +83,7 @@ def axis_days(start: date, end: date) -> list[date]:
     if months < 3:
         step = max(1, -(-(end - start).days // 4))
         return [date.fromordinal(day) for day in range(start.toordinal(), end.toordinal(), step)]
-    step = next((s for s in (1, 2, 3, 6, 12, 24, 60) if months // s <= 4), 120)
+    step = next((s for s in _MONTHS if months // s <= 4), _MONTHS[-1])
     firsts = (divmod(start.year * 12 + start.month - 1 + i, 12) for i in range(months + 1))
     days = [date(year, month + 1, 1) for year, month in firsts if (year * 12 + month) % step == 0]
     return [day for day in days if start <= day < end]
