@@ -1,0 +1,121 @@
+"""What each kind of move needs, and which of its columns must agree with each other."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from earmark.book import Book, Table
+from earmark.errors import Problem
+from earmark.findings import problem_at
+from earmark.model import Move
+
+
+@dataclass(frozen=True, slots=True)
+class KindRule:
+    """The columns that a kind of move needs and may have; the others must be empty."""
+
+    needs: tuple[str, ...]
+    may: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    """Columns of which exactly one is given."""
+
+    @property
+    def takes(self) -> str:
+        """The columns in words."""
+        words = [*self.needs, *(f"{column} if you like" for column in self.may)]
+        return ", ".join(words) + (f", and {' or '.join(self.one_of)}" if self.one_of else "")
+
+
+_PEG = KindRule(("lot", "order"))
+
+KIND_RULES: Mapping[str, KindRule] = MappingProxyType(
+    {
+        "opening": KindRule(("party", "product"), ("site",)),
+        "earmark": _PEG,
+        "release": _PEG,
+        "redirect": KindRule(("order", "to_order"), ("lot",)),
+        "ship": _PEG,
+        "receive": _PEG,
+        "activate": _PEG,
+        "transfer": KindRule(("party", "product", "site"), one_of=("to_site", "to_order")),
+        "retire": KindRule(("party", "product"), ("site",)),
+    }
+)
+"""The rule of each kind of move."""
+
+KIND_COLUMNS = ("lot", "order", "to_order", "party", "product", "site", "to_site")
+"""The columns of moves that only some kinds use."""
+
+
+def check_moves(book: Book) -> Iterator[Problem]:
+    """Find moves with a wrong set of columns, or columns that do not fit together."""
+    yield from _check_columns(book.moves)
+    yield from _check_ends(book.moves)
+    yield from _check_products(book)
+
+
+def _check_columns(moves: Table[Move]) -> Iterator[Problem]:
+    given = ([cell is not None for cell in moves.columns[column]] for column in KIND_COLUMNS)
+    patterns = list(zip(moves.columns["kind"], *given, strict=True))
+    wrong = {pattern: found for pattern in set(patterns) if (found := _wrong_columns(*pattern))}
+    if not wrong:
+        return
+    for i, pattern in enumerate(patterns):
+        for column, code, message in wrong.get(pattern, ()):
+            hint = f"{pattern[0]} takes {KIND_RULES[pattern[0]].takes}"
+            yield problem_at(moves, i, column, code, message, hint)
+
+
+def _wrong_columns(kind: str, *given: bool) -> list[tuple[str, str, str]]:
+    """Return column, code and message of what is wrong with the columns that a move gives."""
+    rule = KIND_RULES[kind]
+    present = {column for column, is_given in zip(KIND_COLUMNS, given, strict=True) if is_given}
+    used = {*rule.needs, *rule.may, *rule.one_of}
+    missing = [column for column in rule.needs if column not in present]
+    found = [(column, "E330", f"{kind} needs {column}") for column in missing]
+    unused = [column for column in KIND_COLUMNS if column in present - used]
+    found += [(column, "E331", f"{kind} does not use {column}") for column in unused]
+    chosen = present.intersection(rule.one_of)
+    if rule.one_of and len(chosen) != 1:
+        words = "both" if chosen else "neither"
+        message = f"{kind} needs one of {' and '.join(rule.one_of)}; {words} is given"
+        found.append((rule.one_of[0], "E332", message.replace("both is", "both are")))
+    return found
+
+
+def _check_ends(moves: Table[Move]) -> Iterator[Problem]:
+    """Find moves that lead back to where they start."""
+    for start, end in (("order", "to_order"), ("site", "to_site")):
+        for i, (one, other) in enumerate(
+            zip(moves.columns[start], moves.columns[end], strict=True)
+        ):
+            if one is not None and one == other:
+                message = f"{end} is the {start} that the units leave"
+                yield problem_at(moves, i, end, "E334", message, f"name another {start}")
+
+
+def _check_products(book: Book) -> Iterator[Problem]:
+    """Find moves between lots, orders and units of different products."""
+    lots, orders, moves = book.lots.columns, book.orders.columns, book.moves
+    of_lot = dict(zip(lots["lot"], lots["product"], strict=True))
+    of_order = dict(zip(orders["order"], orders["product"], strict=True))
+    of_itself = {product: product for product in moves.columns["product"]}
+    for one, of_one, other in (
+        ("lot", of_lot, "order"),
+        ("order", of_order, "to_order"),
+        ("product", of_itself, "to_order"),
+    ):
+        pairs = list(zip(moves.columns[one], moves.columns[other], strict=True))
+        differing = {
+            (a, b): (is_of, needed)
+            for a, b in set(pairs)
+            if (is_of := of_one.get(a)) and (needed := of_order.get(b)) and is_of != needed
+        }
+        for i, pair in enumerate(pairs) if differing else ():
+            if pair in differing:
+                is_of, needed = differing[pair]
+                whose = (
+                    f"{one} {pair[0]} is of {is_of}" if one != "product" else f"these are {is_of}"
+                )
+                message = f"{whose}, but order {pair[1]} is of {needed}"
+                yield problem_at(moves, i, one, "E333", message, f"name one of {needed}")

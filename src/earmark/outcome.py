@@ -1,0 +1,165 @@
+"""The outcome of a schedule: what is received, active, idle and late, day by day and in all.
+
+Works on any schedule, planned or as happened, from the book alone (docs/meanings.md, items 6 to 8
+and 21 to 23). Units are received from the day of their grant on, and active while their site has
+power for them; power goes to running units, then to pegged ones, then by tier, due, booked, order.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from earmark.book import Book
+from earmark.lines import OrderLines
+from earmark.money import add_money, worth
+from earmark.policy import Policy
+from earmark.power import site_power
+from earmark.schedule import Ints, OrderFigures, Schedule
+from earmark.shortage import Shortage, shortage_of
+from earmark.timeline import Timeline, timeline_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartyFigures:
+    """What a schedule means for each party, in columns like `Outcome.parties`.
+
+    Unit-days of received, active and idle count the units that the party runs anyway too; value is
+    the money of granted units that have a price, and None where none has.
+    """
+
+    quantity: Ints
+    granted: Ints
+    unserved: Ints
+    received_unit_days: Ints
+    active_unit_days: Ints
+    idle_unit_days: Ints
+    late_unit_days: Ints
+    unserved_unit_days: Ints
+    value: tuple[Decimal | None, ...]
+    unpriced_units: Ints
+
+    @property
+    def total_value(self) -> Decimal | None:
+        """The value over all parties."""
+        return add_money(self.value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What a schedule means: per order, per party, and per party and day.
+
+    `days` are the ordinals of the days on which anything changes, from the start of the book on;
+    `end` is the ordinal of its end. `received` and `active` are the units that a party has from
+    each of these days to the next, `(parties, days)`, running units among them.
+    """
+
+    lines: OrderLines
+    figures: OrderFigures
+    party_figures: PartyFigures
+    days: Ints
+    end: int
+    received: Ints
+    active: Ints
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The ids of all parties that have planned orders or run units, sorted."""
+        return self.lines.parties
+
+    @property
+    def idle(self) -> Ints:
+        """The units received without power, `(parties, days)`."""
+        return self.received - self.active
+
+
+def measure(book: Book, schedule: Schedule, *, policy: Policy | None = None) -> Outcome:
+    """Return what `schedule` means in `book`, as known.
+
+    `policy` says what a tier is where power is short: the order's own unless given. Raises
+    UsageError where the figures are too large to count.
+    """
+    timeline = timeline_of(book, schedule)
+    shortage = shortage_of(timeline, site_power(book, timeline.days), policy)
+    figures = _order_figures(timeline, shortage)
+    received = _received(timeline)
+    return Outcome(
+        timeline.lines,
+        figures,
+        _party_figures(timeline, figures, received, shortage),
+        timeline.days,
+        timeline.end,
+        received,
+        received - shortage.parties,
+    )
+
+
+def _order_figures(timeline: Timeline, shortage: Shortage) -> OrderFigures:
+    lines, schedule = timeline.lines, timeline.schedule
+    quantity, orders = schedule.quantity, len(lines.orders)
+    granted = _sums(schedule.order, quantity, orders)
+    received = _sums(schedule.order, quantity * (timeline.end - schedule.day), orders)
+    waits = np.maximum(schedule.day - lines.due[schedule.order], 0)
+    late = _sums(schedule.order, quantity * waits, orders)
+    late[shortage.orders] = shortage.late_unit_days
+    idle = np.zeros(orders, dtype=np.int64)
+    idle[shortage.orders] = shortage.idle_unit_days
+    first = np.full(orders, timeline.end, dtype=np.int64)
+    last = np.zeros(orders, dtype=np.int64)
+    np.minimum.at(first, schedule.order, schedule.day)
+    np.maximum.at(last, schedule.order, schedule.day)
+    unserved = lines.quantity - granted
+    return OrderFigures(
+        quantity=lines.quantity,
+        granted=granted,
+        unserved=unserved,
+        first=np.where(last > 0, first, 0),
+        last=last,
+        received_unit_days=received,
+        active_unit_days=received - idle,
+        idle_unit_days=idle,
+        late_unit_days=late,
+        unserved_unit_days=unserved * (timeline.end - lines.due),
+    )
+
+
+def _received(timeline: Timeline) -> Ints:
+    """Return the units that each party has received, `(parties, days)`."""
+    lines, schedule = timeline.lines, timeline.schedule
+    changes = np.zeros((len(lines.parties), len(timeline.days)), dtype=np.int64)
+    place = lines.party[schedule.order], timeline.grant_days
+    np.add.at(changes, place, schedule.quantity)
+    received = np.cumsum(changes, axis=1)
+    np.add.at(received, timeline.running.party, timeline.running.units)
+    return received
+
+
+def _party_figures(
+    timeline: Timeline, figures: OrderFigures, received: Ints, shortage: Shortage
+) -> PartyFigures:
+    lines = timeline.lines
+    parties = len(lines.parties)
+    value, unpriced = worth(
+        lines.party, lines.price, figures.granted, groups=parties, prices=lines.prices
+    )
+    received_unit_days = (received * timeline.widths).sum(axis=1)
+    idle_unit_days = (shortage.parties * timeline.widths).sum(axis=1)
+    return PartyFigures(
+        quantity=_sums(lines.party, figures.quantity, parties),
+        granted=_sums(lines.party, figures.granted, parties),
+        unserved=_sums(lines.party, figures.unserved, parties),
+        received_unit_days=received_unit_days,
+        active_unit_days=received_unit_days - idle_unit_days,
+        idle_unit_days=idle_unit_days,
+        late_unit_days=_sums(lines.party, figures.late_unit_days, parties),
+        unserved_unit_days=_sums(lines.party, figures.unserved_unit_days, parties),
+        value=tuple(value),
+        unpriced_units=unpriced,
+    )
+
+
+def _sums(key: Ints, units: Ints, size: int) -> Ints:
+    """Return the sum of `units` per key, in whole numbers."""
+    sums = np.zeros(size, dtype=np.int64)
+    np.add.at(sums, key, units)
+    return sums

@@ -1,0 +1,273 @@
+"""What the audit knows of a book: planned orders, supply, pegs and running units.
+
+Derived from the records alone, by docs/meanings.md, and shared with no other module: the audit
+would prove nothing if it took the engine's word for these.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+
+from earmark.book import Book
+from earmark.model import Move
+from earmark.policy import Policy
+from earmark.schedule import Bools, Ints
+from earmark.schema import MOVE_KINDS
+
+_STAGES = ("earmark", "ship", "receive", "activate")
+_USED = ("party", "product", "site", "quantity", "due", "tier", "booked", "promised")
+"""The columns of `orders` that plans depend on, beside order and status."""
+
+_LAST = date.max.toordinal()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """Planned orders, supply and pegs in columns; days are proleptic ordinals."""
+
+    start: int
+    end: int
+    first_new: int
+    """The first day on which units that are not pegged may be granted."""
+    orders: tuple[str, ...]
+    """Ids of the planned orders, sorted; the columns that follow have one cell for each."""
+    party: tuple[str, ...]
+    product: tuple[str, ...]
+    site: tuple[str | None, ...]
+    quantity: Ints
+    due: Ints
+    tier: Ints
+    """Rank of the order under the policy, 0 the best, without gaps."""
+    pegged: Ints
+    """Units pegged to the order, also from lots that the book does not supply."""
+    promised: Ints
+    """Units promised beyond the pegged ones."""
+    lot_size: Ints
+    supplies: Mapping[str, int]
+    """Position of each lot or transfer that is supplied inside the book."""
+    supply_product: tuple[str, ...]
+    supply_day: Ints
+    supply_free: Ints
+    """Units of the lot that are pegged to nobody; 0 of a transfer."""
+    peg_supply: Ints
+    peg_order: Ints
+    peg_quantity: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Running:
+    """Changes of what runs outside orders: openings, transfers and retirements, in columns."""
+
+    party: tuple[str, ...]
+    product: tuple[str, ...]
+    site: tuple[str | None, ...]
+    day: Ints
+    change: Ints
+
+
+def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> Facts:
+    """Gather from `book` (as known) what a plan under `policy` has to respect."""
+    start, end = book.start.toordinal(), book.end.toordinal()
+    rows, orders = _planned(book, include)
+    columns = book.orders.columns
+    cells = {name: list(map(columns[name].__getitem__, rows)) for name in _USED}
+    place = {order: i for i, order in enumerate(orders)}
+    pegs = pegged_units(book)
+    transfers = _transfers(book)
+    pegged = np.zeros(len(orders), np.int64)
+    for (_, order), units in [*pegs.items(), *transfers.items()]:
+        if order in place:
+            pegged[place[order]] += units
+    quantity = integers(cells["quantity"])
+    promised = np.minimum(integers(cells["promised"]), quantity)
+    sizes = {record.product: record.lot_size for record in book.products}
+    supply = _supply(book, include, pegs, transfers, end)
+    known = {name: i for i, name in enumerate(supply["id"])}
+    both = [*pegs.items(), *transfers.items()]
+    held = [(known[s], place[o], n) for (s, o), n in both if s in known and o in place]
+    return Facts(
+        start=start,
+        end=end,
+        first_new=max(start, as_of.toordinal()),
+        orders=orders,
+        party=tuple(cells["party"]),
+        product=tuple(cells["product"]),
+        site=tuple(cells["site"]),
+        quantity=quantity,
+        due=ordinals(cells["due"]),
+        tier=_ranks(cells, policy),
+        pegged=pegged,
+        promised=np.maximum(promised - pegged, 0),
+        lot_size=integers([sizes.get(product, 1) for product in cells["product"]]),
+        supplies=known,
+        supply_product=tuple(supply["product"]),
+        supply_day=integers(supply["day"]),
+        supply_free=integers(supply["free"]),
+        peg_supply=integers([s for s, _, _ in held]),
+        peg_order=integers([o for _, o, _ in held]),
+        peg_quantity=integers([n for _, _, n in held]),
+    )
+
+
+def running_units(book: Book) -> Running:
+    """Return every change of the units that parties run outside the planned orders."""
+    rows: list[tuple[str, str, str | None, int, int]] = []
+    for move in book.moves:
+        if move.kind not in {"opening", "transfer", "retire"}:
+            continue
+        party, product, day = move.party or "", move.product or "", move.date.toordinal()
+        sign = 1 if move.kind == "opening" else -1
+        rows.append((party, product, move.site, day, sign * move.quantity))
+        if move.kind == "transfer" and move.to_site:
+            rows.append((party, product, move.to_site, day, move.quantity))
+    return Running(
+        tuple(row[0] for row in rows),
+        tuple(row[1] for row in rows),
+        tuple(row[2] for row in rows),
+        integers([row[3] for row in rows]),
+        integers([row[4] for row in rows]),
+    )
+
+
+def pegged_units(book: Book) -> dict[tuple[str, str], int]:
+    """Return the units pegged per (lot, order) after all moves, transfers apart.
+
+    Moves go by day, then kind, then id; units are kept by stage, as an advance to a later stage
+    draws on the units that stand at earlier ones before it pegs new ones.
+    """
+    rank = {kind: i for i, kind in enumerate(MOVE_KINDS)}
+    lot_day = dict(zip(book.lots.columns["lot"], book.lots.columns["date"], strict=True))
+    pegs = _Pegs(lambda lot: (lot_day.get(lot, date.max), lot))
+    for move in sorted(book.moves, key=lambda move: (move.date, rank[move.kind], move.move)):
+        pegs.post(move)
+    return {key: sum(stages) for key, stages in pegs.units.items() if sum(stages)}
+
+
+class _Pegs:
+    """Units by (lot, order) and stage while moves are posted one after another."""
+
+    def __init__(self, age: Callable[[str], Any]) -> None:
+        self.units: dict[tuple[str, str], list[int]] = {}
+        self._lots_of: dict[str, set[str]] = {}
+        self._age = age
+
+    def post(self, move: Move) -> None:
+        order, lot = move.order or "", move.lot
+        if move.kind == "redirect":
+            for name, units in self._named(order, lot, move.quantity):
+                for stage, taken in enumerate(self._take(name, order, units)):
+                    self._cell(name, move.to_order or "")[stage] += taken
+        elif lot and move.kind == "release":
+            self._take(lot, order, move.quantity)
+        elif lot and move.kind in _STAGES:
+            self._advance(lot, order, _STAGES.index(move.kind), move.quantity)
+
+    def _cell(self, lot: str, order: str) -> list[int]:
+        self._lots_of.setdefault(order, set()).add(lot)
+        return self.units.setdefault((lot, order), [0] * len(_STAGES))
+
+    def _advance(self, lot: str, order: str, stage: int, quantity: int) -> None:
+        cell, missing = self._cell(lot, order), quantity
+        for earlier in reversed(range(stage)):
+            drawn = min(missing, max(cell[earlier], 0))
+            cell[earlier] -= drawn
+            missing -= drawn
+        cell[stage] += quantity
+
+    def _take(self, lot: str, order: str, quantity: int) -> list[int]:
+        cell, taken = self._cell(lot, order), [0] * len(_STAGES)
+        for stage, units in enumerate(cell):
+            taken[stage] = min(quantity - sum(taken), max(units, 0))
+        taken[0] += quantity - sum(taken)
+        for stage, units in enumerate(taken):
+            cell[stage] -= units
+        return taken
+
+    def _named(self, order: str, lot: str | None, quantity: int) -> Iterable[tuple[str, int]]:
+        if lot:
+            return [(lot, quantity)]
+        shares = []
+        for name in sorted(self._lots_of.get(order, ()), key=self._age):
+            units = min(quantity, max(sum(self.units[name, order]), 0))
+            quantity -= units
+            shares.append((name, units))
+        return shares
+
+
+def _transfers(book: Book) -> dict[tuple[str, str], int]:
+    moves = (move for move in book.moves if move.kind == "transfer" and move.to_order)
+    return {(move.move, move.to_order or ""): move.quantity for move in moves}
+
+
+def _planned(book: Book, include: Collection[str]) -> tuple[list[int], tuple[str, ...]]:
+    counted = {"booked", *({"forecast", "quoted"} & set(include))}
+    ids, statuses = book.orders.columns["order"], book.orders.columns["status"]
+    rows = [i for i, status in enumerate(statuses) if status in counted]
+    rows.sort(key=ids.__getitem__)
+    return rows, tuple(ids[i] for i in rows)
+
+
+def _supply(
+    book: Book,
+    include: Collection[str],
+    pegs: Mapping[tuple[str, str], int],
+    transfers: Mapping[tuple[str, str], int],
+    end: int,
+) -> dict[str, list[Any]]:
+    """Return id, product, day and free units of every lot and transfer inside the book."""
+    counted = {"committed", *({"forecast"} & set(include))}
+    held: dict[str, int] = {}
+    for (lot, _), units in pegs.items():
+        held[lot] = held.get(lot, 0) + units
+    rows = [
+        (lot.lot, lot.product, lot.date.toordinal(), lot.quantity - held.get(lot.lot, 0))
+        for lot in book.lots
+        if lot.status in counted and lot.date.toordinal() < end
+    ]
+    moves = book.moves.positions
+    for name, _ in transfers:
+        move = book.moves.records[moves[name]]
+        if move.date.toordinal() < end:
+            rows.append((name, move.product or "", move.date.toordinal(), 0))
+    return {
+        "id": [row[0] for row in rows],
+        "product": [row[1] for row in rows],
+        "day": [row[2] for row in rows],
+        "free": [row[3] for row in rows],
+    }
+
+
+def _ranks(cells: Mapping[str, Sequence[Any]], policy: Policy) -> Ints:
+    """Return the rank of each order; first_come makes a rank of every booked day in a tier."""
+    booked = [_LAST if day is None else day.toordinal() for day in cells["booked"]]
+    none = [0] * len(booked)
+    tier = {"order": cells["tier"], "one": none, "booked": booked}[policy.tiers]
+    keys = list(zip(tier, booked if policy.share == "first_come" else none, strict=True))
+    rank = {key: i for i, key in enumerate(sorted(set(keys)))}
+    return codes(keys, rank)
+
+
+def integers(cells: Iterable[int]) -> Ints:
+    """Return whole numbers as an array."""
+    return np.fromiter(cells, np.int64)
+
+
+def ordinals(cells: Iterable[date]) -> Ints:
+    """Return days as proleptic ordinals."""
+    return np.fromiter(map(date.toordinal, cells), np.int64)
+
+
+def codes(cells: Iterable[Any], known: Mapping[Any, int]) -> Ints:
+    """Return the position of each cell in `known`, -1 where it has none."""
+    return np.fromiter(map(known.get, cells, repeat(-1)), np.int64)
+
+
+def within(columns: Iterable[Ints], sizes: Iterable[int]) -> Bools:
+    """Tell, per entry, whether each column's position lies inside its own size."""
+    inside = [(column >= 0) & (column < size) for column, size in zip(columns, sizes, strict=True)]
+    result: Bools = np.logical_and.reduce(inside)
+    return result

@@ -1,0 +1,228 @@
+"""The proof that no better plan exists: what each tier holds against the most it could hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from earmark.planning.audit_facts import Facts
+from earmark.planning.audit_nodes import (
+    GROUP,
+    JOINT,
+    PARTY,
+    ROOT,
+    UNLIMITED,
+    Nodes,
+    chain_of,
+    classes_of,
+    crossing,
+    held_back,
+    levels_of,
+    most,
+    node_sums,
+    relaxations,
+    spread,
+)
+from earmark.policy import Policy
+from earmark.schedule import Bools, Ints, Plan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grants:
+    """Grants in columns, sorted by order and day; `supply` is the position in `Facts.supplies`."""
+
+    order: Ints
+    supply: Ints
+    day: Ints
+    quantity: Ints
+    pegged: Bools
+
+    def free_so_far(self) -> Ints:
+        """Return, per grant, the units that are not pegged of its order up to and with it."""
+        whole = np.cumsum(np.where(self.pegged, 0, self.quantity))
+        fresh = np.append(True, self.order[1:] != self.order[:-1])[: len(self.order)]
+        before = np.where(fresh, whole - np.where(self.pegged, 0, self.quantity), 0)
+        result: Ints = whole - np.maximum.accumulate(before)
+        return result
+
+    def beyond_promise(self, facts: Facts) -> Ints:
+        """Return, per grant, the units beyond pegs and promises so far: the tiers' own."""
+        beyond: Ints = np.maximum(self.free_so_far() - facts.promised[self.order], 0)
+        return beyond
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tier:
+    """Demand and grants of one tier as entries: class, day, units (or lots)."""
+
+    name: str
+    wanted: tuple[Ints, Ints, Ints]
+    given: tuple[Ints, Ints, Ints]
+    supplied: bool
+    """Whether the tier draws on free supply; pegged units bring their own."""
+    lots: bool
+
+
+def unproven(
+    plan: Plan, policy: Policy, facts: Facts, nodes: Nodes, grants: Grants
+) -> Iterator[tuple[str, str]]:
+    """Yield, as kind and message, each claim of the plan on how good it is that does not hold."""
+    if plan.policy != policy.name:
+        yield "wrong_policy", f"made by {plan.policy}, not by {policy.name}"
+    if plan.status not in {"optimal", "feasible"} or not 0 <= plan.gap <= 1:
+        yield "wrong_status", f"status {plan.status}, gap {plan.gap}"
+    if plan.status == "optimal" and plan.gap != 0:
+        yield "wrong_status", f"optimal with a gap of {plan.gap}"
+    if not len(facts.orders):
+        return
+    grouped, member = classes_of(nodes)
+    lots = policy.round == "lot"
+    tiers = list(_tiers(facts, grants, member, lots=lots))
+    tangled = spread(grouped.of, _perhaps_crossing(grouped.of))
+    yield from _short(tiers, grouped, [grouped.of], ~tangled, facts)
+    if plan.status != "optimal" or not tangled.any():
+        return
+    binding = grouped.of if lots else _binding(grouped, facts, member)
+    crossed = crossing(binding) | (_several(binding) & lots)
+    crossed = tangled & spread(binding, crossed)
+    yield from _short(tiers, grouped, [binding], tangled & ~crossed, facts)
+    fewer = [of for of in relaxations(binding) if not (lots and _several(of).any())]
+    yield from _short(tiers, grouped, fewer, crossed, facts)
+
+
+def _perhaps_crossing(of: Ints) -> Bools:
+    """Tell which classes may stand under limits that cross, whether these bind or not.
+
+    Where there are none, no plan has an excuse to be less than the best.
+    """
+    ceiling = (of[:, PARTY] >= 0) | (of[:, GROUP] >= 0)
+    return _several(of) | (ceiling & (of[:, :PARTY] >= 0).any(axis=1))
+
+
+def _tiers(facts: Facts, grants: Grants, member: Ints, *, lots: bool) -> Iterator[_Tier]:
+    """Yield the pegged units, the promised ones and the tiers in the order they are served."""
+    ready = np.maximum(facts.supply_day[facts.peg_supply], facts.due[facts.peg_order])
+    place = member[grants.order]
+    pegged = grants.pegged
+    yield _Tier(
+        "pegged units",
+        (member[facts.peg_order], np.maximum(ready, facts.start), facts.peg_quantity),
+        (place[pegged], grants.day[pegged], grants.quantity[pegged]),
+        supplied=False,
+        lots=False,
+    )
+    due = np.maximum(facts.due, facts.first_new)
+    beyond = grants.beyond_promise(facts)
+    free = np.where(pegged, 0, grants.quantity)
+    before = np.maximum(grants.free_so_far() - free - facts.promised[grants.order], 0)
+    yield _Tier(
+        "promised units",
+        (member, due, facts.promised),
+        (place, grants.day, free - (beyond - before)),
+        supplied=True,
+        lots=False,
+    )
+    size = facts.lot_size if lots else np.ones(len(due), np.int64)
+    rest = -(-np.maximum(facts.quantity - facts.pegged - facts.promised, 0) // size)
+    own = -(-beyond // size[grants.order]) + (-before // size[grants.order])
+    for rank in range(int(facts.tier.max()) + 1):
+        wanted = np.flatnonzero(facts.tier == rank)
+        given = np.flatnonzero(facts.tier[grants.order] == rank)
+        yield _Tier(
+            f"tier {rank + 1}",
+            (member[wanted], due[wanted], rest[wanted]),
+            (place[given], grants.day[given], own[given]),
+            supplied=True,
+            lots=lots,
+        )
+
+
+def _short(
+    tiers: list[_Tier],
+    nodes: Nodes,
+    families: list[Ints],
+    chosen: Bools,
+    facts: Facts,
+) -> Iterator[tuple[str, str]]:
+    """Yield each tier that holds less on some day than the tightest of `families` allows.
+
+    Only classes in `chosen` are looked at. Each family of limits must be a tree; what better
+    tiers use of a limit is taken off for good, from the day they first need it on.
+    """
+    if not chosen.any() or not families:
+        return
+    chains = [chain_of(of) for of in families]
+    room = nodes.room.copy()
+    supply = np.array([kind == "supply" for kind in nodes.kind])
+    counted = False
+    for tier in tiers:
+        if tier.lots and not counted:
+            room, counted = held_back(room) // _lot_sizes(nodes, facts)[:, None], True
+        classes = np.unique(np.concatenate([tier.wanted[0], tier.given[0]]))
+        classes = classes[chosen[classes]]
+        of = nodes.of[classes]
+        touched = np.unique(of[of >= 0])
+        left = np.maximum(held_back(room[touched]), 0)
+        if not tier.supplied:
+            left[supply[touched]] = UNLIMITED
+            of = np.where(np.arange(of.shape[1]) == ROOT, -1, of)
+        wanted, given = (
+            _by_class(part, classes, nodes.days) for part in (tier.wanted, tier.given)
+        )
+        bounds = [most(_local(chain[classes], touched), wanted, left) for chain in chains]
+        yield from _compared(tier, given.sum(axis=0), np.minimum.reduce(bounds), nodes.days)
+        room[touched] -= node_sums(_local(of, touched), given, len(touched))
+
+
+def _compared(tier: _Tier, held: Ints, most_held: Ints, days: Ints) -> Iterator[tuple[str, str]]:
+    for kind, wrong in (
+        ("total_short", held < most_held),
+        ("total_exceeded", held > most_held),
+    ):
+        if wrong.any():
+            at = int(wrong.argmax())
+            day = date.fromordinal(int(days[at]))
+            text = f"{tier.name} holds {held[at]} on {day}, where {most_held[at]} is the most"
+            yield kind, text
+
+
+def _by_class(entries: tuple[Ints, Ints, Ints], classes: Ints, days: Ints) -> Ints:
+    """Return the cumulative units of entries (class, day, units): (classes, days)."""
+    place, day, units = entries
+    if not len(classes):
+        return np.zeros((0, len(days)), np.int64)
+    row = np.minimum(np.searchsorted(classes, place), len(classes) - 1)
+    return levels_of(len(classes), days, np.where(classes[row] == place, row, -1), day, units)
+
+
+def _local(of: Ints, touched: Ints) -> Ints:
+    return np.where(of >= 0, np.searchsorted(touched, of), -1)
+
+
+def _several(of: Ints) -> Bools:
+    """Tell which classes share a site's whole power with another product."""
+    joint, root = of[:, JOINT], of[:, ROOT]
+    pairs = np.unique(np.stack([joint[joint >= 0], root[joint >= 0]], axis=1), axis=0)
+    count = np.bincount(pairs[:, 0], minlength=int(of.max(initial=0)) + 1)
+    return (joint >= 0) & (count[joint] > 1)
+
+
+def _binding(nodes: Nodes, facts: Facts, member: Ints) -> Ints:
+    """Return the nodes of each class without those that hold all that is ever asked of them."""
+    days = np.maximum(facts.due, facts.start)
+    wanted = levels_of(len(nodes.of), nodes.days, member, days, facts.quantity)
+    asked = node_sums(nodes.of, wanted, len(nodes.room))
+    binds: Bools = np.any(asked > held_back(nodes.room), axis=1)
+    return np.where((nodes.of >= 0) & binds[nodes.of], nodes.of, -1)
+
+
+def _lot_sizes(nodes: Nodes, facts: Facts) -> Ints:
+    """Return the lot size that each node counts in: that of a product ordered there."""
+    sizes = np.ones(len(nodes.room), np.int64)
+    products = dict(zip(facts.product, facts.lot_size.tolist(), strict=True))
+    name = {i: products[nodes.name[i]] for i in np.unique(nodes.of[:, ROOT])}
+    for column in nodes.of.T:
+        used = column >= 0
+        sizes[column[used]] = [name[root] for root in nodes.of[used, ROOT]]
+    return sizes

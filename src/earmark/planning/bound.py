@@ -1,0 +1,163 @@
+"""What no plan can beat: whether the capacities nest, and the gap where they do not.
+
+Where any two binding nodes are nested or disjoint the engine is exact. Elsewhere every day is bounded
+apart: a maximum flow over all classes up to a stage, whatever was granted before, is at least what any
+plan can have in use on that day. The gap is the largest share of unit-days, over the stages, that
+a better plan could add.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+
+from earmark.planning.problem import PEGGED, ROOT, AllocationProblem
+from earmark.planning.tiers import Served, from_the_end
+from earmark.schedule import Bools, Ints
+
+MOST_STAGES = 60
+"""Above this many stages only the last is bounded."""
+
+
+def proven_gap(problem: AllocationProblem, served: Sequence[Served]) -> float:
+    """Return 0.0 for a plan that is proven best, else the gap to the bound."""
+    if not served or not _families_cross(problem, served):
+        return 0.0
+    bound, got = _bounds(problem, served), _totals(problem, served)
+    lengths = problem.lengths
+    over = [int(((b - g) * lengths).sum()) for b, g in zip(bound, got, strict=True)]
+    most = [int((b * lengths).sum()) for b in bound]
+    return max((o / m for o, m in zip(over, most, strict=True) if m), default=0.0)
+
+
+def _families_cross(problem: AllocationProblem, served: Sequence[Served]) -> bool:
+    """Tell whether two nodes that can bind overlap without one holding the other."""
+    path = problem.classes.path
+    wanted = np.zeros_like(problem.nodes.capacity)
+    for stage in served:
+        for slot in range(path.shape[1]):
+            node = path[stage.classes, slot]
+            np.add.at(wanted, node[node >= 0], stage.demand[node >= 0])
+    binds = (wanted > from_the_end(problem.nodes.capacity)).any(axis=1)
+    path = np.where(np.append(binds, False)[path], path, -1)
+    free = problem.classes.stage != PEGGED
+    pairs = [(0, 2), (0, 3), (1, 2), (1, 3), (1, ROOT)]
+    return any(_cross(path, a, b, free if b == ROOT else np.ones_like(free)) for a, b in pairs)
+
+
+def _cross(path: Ints, a: int, b: int, some: Bools) -> bool:
+    """Tell whether a node of slot a and one of slot b share classes and each has others."""
+    one, two = path[some, a], path[some, b]
+    met = np.unique(np.stack([one, two]), axis=1)
+    met = met[:, (met >= 0).all(axis=0)]
+    whole_one, whole_two = np.bincount(one[one >= 0]), np.bincount(two[two >= 0])
+    for n, m in met.T:
+        both = int(((one == n) & (two == m)).sum())
+        if both < whole_one[n] and both < whole_two[m]:
+            return True
+    return False
+
+
+def _totals(problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
+    total = np.cumsum([stage.given.sum(axis=0) for stage in served], axis=0)
+    return [total[i] for i in _bounded(served)]
+
+
+def _bounded(served: Sequence[Served]) -> Sequence[int]:
+    """Return the stages, by position, up to which totals are bounded."""
+    return range(len(served)) if len(served) <= MOST_STAGES else [len(served) - 1]
+
+
+def _bounds(problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
+    """Return, per bounded stage, (T,) the most units in use of all stages up to it.
+
+    Pegged units are pooled with free ones in the product's supply, which can only raise the bound.
+    """
+    path, days = problem.classes.path.copy(), len(problem.days)
+    capacity = from_the_end(problem.nodes.capacity)
+    roots = np.flatnonzero(problem.nodes.slot == ROOT)
+    for stage in served:
+        if stage.stage == PEGGED:
+            path[stage.classes, ROOT] = roots[problem.classes.product[stage.classes]]
+            np.add.at(capacity, path[stage.classes, ROOT], stage.demand)
+    bounded = _bounded(served)
+    most = [np.zeros(days, np.int64) for _ in bounded]
+    for day in range(days):
+        network, total, at = _Flow(path, capacity[:, day]), 0, 0
+        for i, stage in enumerate(served):
+            for k, cls in enumerate(stage.classes):
+                network.offer(int(cls), int(stage.demand[k, day]))
+            if i == bounded[at]:
+                total += network.raise_all()
+                most[at][day] = total
+                at = min(at + 1, len(bounded) - 1)
+    return most
+
+
+class _Flow:
+    """A maximum flow from supply through ceilings, classes and sites, by shortest augmenting paths."""
+
+    def __init__(self, path: Ints, capacity: Ints) -> None:
+        self.room: dict[tuple[int, int], int] = {}
+        self.next: dict[int, list[int]] = {}
+        self.path = path
+        nodes = len(capacity)
+        # Each node is an arc (2n -> 2n + 1); classes follow; then source and sink.
+        self.inner = 2 * nodes
+        self.source, self.sink = self.inner + 2 * len(path), self.inner + 2 * len(path) + 1
+        for n in range(nodes):
+            self._arc(2 * n, 2 * n + 1, int(capacity[n]))
+
+    def _arc(self, a: int, b: int, room: int) -> None:
+        if (a, b) not in self.room:
+            self.room[a, b] = 0
+            self.room.setdefault((b, a), 0)
+            self.next.setdefault(a, []).append(b)
+            self.next.setdefault(b, []).append(a)
+        self.room[a, b] += room
+
+    def offer(self, cls: int, units: int) -> None:
+        """Let a class use `units`: source, supply, group, party, class, site, whole site, sink."""
+        if units:
+            row = self.path[cls]
+            before = [int(row[slot]) for slot in (ROOT, 3, 2) if row[slot] >= 0]
+            after = [int(row[slot]) for slot in (0, 1) if row[slot] >= 0]
+            entry = self.inner + 2 * cls
+            at = self.source
+            for n in before:
+                self._arc(at, 2 * n, 1 << 60)
+                at = 2 * n + 1
+            self._arc(at, entry, 1 << 60)
+            self._arc(entry, entry + 1, units)
+            at = entry + 1
+            for n in after:
+                self._arc(at, 2 * n, 1 << 60)
+                at = 2 * n + 1
+            self._arc(at, self.sink, 1 << 60)
+
+    def raise_all(self) -> int:
+        """Augment until no path is left; return what was added."""
+        added = 0
+        while back := self._search():
+            steps, at = [], self.sink
+            while at != self.source:
+                steps.append((back[at], at))
+                at = back[at]
+            units = min(self.room[step] for step in steps)
+            for a, b in steps:
+                self.room[a, b] -= units
+                self.room[b, a] += units
+            added += units
+        return added
+
+    def _search(self) -> dict[int, int]:
+        back, queue = {self.source: -1}, deque([self.source])
+        while queue:
+            a = queue.popleft()
+            for b in self.next.get(a, ()):
+                if b not in back and self.room[a, b] > 0:
+                    back[b] = a
+                    if b == self.sink:
+                        return back
+                    queue.append(b)
+        return {}

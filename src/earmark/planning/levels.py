@@ -1,0 +1,122 @@
+"""Water-filling and its whole units: what a common level gives to claimants that share a node.
+
+`segment` says, per claimant, which pool it draws on; pools are filled independently and at once.
+Shares are real numbers (float64); `whole_path` turns a path of shares into whole units.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark.schedule import Ints
+
+Reals = NDArray[np.float64]
+TOLERANCE = 1e-6
+"""Shares are sums and ratios of whole numbers below 1e9: far from each other by more than this."""
+
+
+def fill(low: Reals, high: Reals, weight: Reals, segment: Ints, pool: Reals) -> Reals:
+    """Return weighted max-min amounts between `low` and `high` that use up each `pool`.
+
+    Every claimant gets clip(level * weight, low, high) at the one level of its segment at which the
+    segment's sum is its pool; all of `high` where the pool is larger. (Bertsekas and Gallager 1992,
+    section 6.5.2: water-filling.)
+    """
+    if not len(low):
+        return high.copy()
+    level = np.concatenate([low / weight, high / weight])
+    slope = np.concatenate([weight, -weight])
+    of = np.concatenate([segment, segment])
+    rank = np.lexsort((-slope, level, of))
+    level, slope, of = level[rank], slope[rank], of[rank]
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    rise = np.diff(level, prepend=level[0])
+    rise[starts] = 0.0
+    after = np.cumsum(slope)
+    value = np.cumsum(np.append(0.0, after[:-1]) * rise)
+    floors = np.bincount(segment, low, len(pool))
+    value -= np.repeat(value[starts] - floors[of[starts]], np.diff(np.append(starts, len(of))))
+    reached = value <= pool[of] + TOLERANCE
+    last = np.zeros(len(pool), np.int64)
+    np.maximum.at(last, of[reached], np.flatnonzero(reached))
+    climb = np.maximum(after[last], 0.0)
+    missing = np.maximum(pool - value[last], 0.0)
+    water = level[last] + np.divide(missing, climb, out=np.zeros_like(climb), where=climb > 1e-12)
+    return settled(np.clip(water[segment] * weight, low, high))
+
+
+def settled(shares: Reals) -> Reals:
+    """Return the shares with those that are whole but for rounding errors made whole."""
+    whole = np.rint(shares)
+    return np.where(np.abs(shares - whole) < TOLERANCE, whole, shares)
+
+
+def deadlines(path: Reals) -> Ints:
+    """Return (claimants, T): the day by which each share reaches its next whole unit.
+
+    The next unit of a share y is the (floor(y) + 1)-th: it opens when the share passes floor(y) and is
+    due when the share reaches floor(y) + 1 (never: T).
+    """
+    wanted = np.floor(path) + 1 - TOLERANCE
+    return np.array(
+        [np.searchsorted(row, want) for row, want in zip(path, wanted, strict=True)], np.int64
+    ).reshape(path.shape)
+
+
+def round_up_some(
+    held: Ints, share: Reals, due: Ints, segment: Ints, pool: Ints, inner: Ints, cap: Ints
+) -> Ints:
+    """Return whole amounts next to the shares: each its floor or its ceiling, pools used up.
+
+    Open units are given earliest deadline first, ties by position; `held` is never taken back;
+    `inner` and `cap` bound sets of claimants inside a pool (-1: not bounded).
+    """
+    low = np.floor(share).astype(np.int64)
+    amount = np.maximum(held, low)
+    over = np.bincount(segment, amount, len(pool)).astype(np.int64) - pool
+    if (over > 0).any():
+        amount = _without_latest(amount, held, due, segment, over)
+    open_ = np.flatnonzero((share > low) & (amount == low))
+    open_ = open_[np.argsort(due[open_], kind="stable")]
+    bounded = inner >= 0
+    room = cap - np.bincount(inner[bounded], amount[bounded], len(cap)).astype(np.int64)
+    inside = np.where(inner[open_] >= 0, inner[open_], len(cap))
+    open_ = open_[_rank(inside) < np.append(room, len(share))[inside]]
+    left = pool - np.bincount(segment, amount, len(pool)).astype(np.int64)
+    open_ = open_[_rank(segment[open_]) < left[segment[open_]]]
+    amount[open_] += 1
+    return amount
+
+
+def _without_latest(amount: Ints, held: Ints, due: Ints, segment: Ints, over: Ints) -> Ints:
+    """Return the amounts with `over` new units of each segment taken off, latest deadline first."""
+    fresh = np.flatnonzero(amount > held)
+    fresh = fresh[np.argsort(-due[fresh], kind="stable")]
+    taken = clipped(amount[fresh] - held[fresh], segment[fresh], np.maximum(over, 0))
+    lowered = amount.copy()
+    lowered[fresh] -= taken
+    return lowered
+
+
+def clipped(wish: Ints, node: Ints, room: Ints) -> Ints:
+    """Return what each of `wish` gets, in order, until the room of its node is used up."""
+    rank = np.argsort(node, kind="stable")
+    ordered, of = wish[rank], node[rank]
+    before = np.cumsum(ordered) - ordered
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    before -= np.repeat(before[starts], np.diff(np.append(starts, len(of))))
+    given = np.empty_like(wish)
+    given[rank] = np.clip(room[of] - before, 0, ordered)
+    return given
+
+
+def _rank(node: Ints) -> Ints:
+    """Return each entry's position among the entries of the same node."""
+    ones = np.ones(len(node), np.int64)
+    rank = np.argsort(node, kind="stable")
+    of = node[rank]
+    before = np.cumsum(ones) - ones
+    starts = np.flatnonzero(np.diff(of, prepend=-1))
+    before -= np.repeat(before[starts], np.diff(np.append(starts, len(of))))
+    position = np.empty_like(node)
+    position[rank] = before
+    return position

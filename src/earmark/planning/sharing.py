@@ -1,0 +1,214 @@
+"""Weighted max-min between the parties of one stage, with memory, where each short site serves one party.
+
+Three passes over the days: shares as real numbers by water-filling down the tree of claimants
+(product, group, party); whole units by earliest deadline; the units of a party to its classes, those
+due first before the others. Sites that several parties share are `routing`'s.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from earmark.planning.levels import Reals, deadlines, fill, round_up_some, settled
+from earmark.planning.problem import ROOT
+from earmark.schedule import Bools, Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage:
+    """One stage of the plan: its classes, their demand and the room that better stages leave.
+
+    All amounts are in the unit of account (a GPU, or a lot with `round = "lot"`).
+    """
+
+    party: Ints
+    """(k,) party of each class, sorted with product and site."""
+    product: Ints
+    demand: Ints
+    """(k, T) cumulative; never falls."""
+    path: Ints
+    """(k, 5) rows of `room` by slot, -1 where the node cannot bind."""
+    room: Ints
+    """(n, T) what each node can give for good; never falls."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Claimants:
+    """Who shares: parties per product, and above them the groups that the policy weighs."""
+
+    party_of: Ints
+    """(k,) claimant of each class."""
+    weight: Reals
+    """(p,)"""
+    top_of: Ints
+    """(p,) the weighed group, or the claimant itself, that shares in the product's supply."""
+    top_weight: Reals
+    root: Ints
+    """(tops,) row of room that holds the product's free supply, -1 where it cannot bind."""
+    ceiling: Ints
+    """(p,) row of room of the party's own ceiling, -1."""
+    group_ceiling: Ints
+    """(p,) row of room of its group's ceiling, -1."""
+    weighed: Bools
+    """(tops,) whether the top is a group named in the weights."""
+
+
+def claimants(
+    stage: Stage,
+    names: tuple[str, ...],
+    groups: tuple[str | None, ...],
+    weights: Mapping[str, Decimal],
+) -> Claimants:
+    """Return who shares in a stage; `names` and `groups` are by party."""
+    pairs, first, party_of = np.unique(
+        np.stack([stage.party, stage.product]), axis=1, return_index=True, return_inverse=True
+    )
+    tops: dict[tuple[bool, str, int], int] = {}
+    top_of = np.empty(pairs.shape[1], np.int64)
+    for p, (party, product) in enumerate(pairs.T):
+        group = groups[party]
+        weighed = group is not None and group in weights
+        key = (weighed, group if weighed and group else names[party], int(product))
+        top_of[p] = tops.setdefault(key, len(tops))
+    example = first[np.unique(top_of, return_index=True)[1]]
+    return Claimants(
+        party_of=party_of.reshape(-1),
+        weight=np.array([float(weights.get(names[party], 1)) for party in pairs[0]]),
+        top_of=top_of,
+        top_weight=np.array([float(weights.get(name, 1)) for _, name, _ in tops]),
+        root=stage.path[example, ROOT],
+        ceiling=stage.path[first, 2],
+        group_ceiling=stage.path[first, 3],
+        weighed=np.array([key[0] for key in tops], np.bool_),
+    )
+
+
+def share_apart(stage: Stage, who: Claimants) -> Ints:
+    """Return (k, T) cumulative whole grants where every binding site serves one class of the stage."""
+    most = _most(stage)
+    high = np.zeros((len(who.weight), most.shape[1]), np.int64)
+    np.add.at(high, who.party_of, most)
+    capped = who.ceiling >= 0
+    high[capped] = np.minimum(high[capped], stage.room[who.ceiling[capped]])
+    shares, tops = _share_path(high.astype(np.float64), stage.room, who)
+    return _to_classes(most, stage.demand, who.party_of, whole_path(shares, tops, stage.room, who))
+
+
+def _most(stage: Stage) -> Ints:
+    """Return (k, T): what each class could have if it were alone with its sites."""
+    most = stage.demand.copy()
+    for slot in (0, 1):
+        limited = stage.path[:, slot] >= 0
+        most[limited] = np.minimum(most[limited], stage.room[stage.path[limited, slot]])
+    return most
+
+
+def _share_path(high: Reals, room: Ints, who: Claimants) -> tuple[Reals, Reals]:
+    """Return real shares of parties (p, T) and of tops (tops, T), each day given the day before."""
+    days = high.shape[1]
+    shares, tops = np.zeros_like(high), np.zeros((len(who.root), days))
+    low = np.zeros(len(high))
+    for day in range(days):
+        low = _share_day(low, high[:, day], room[:, day], who)
+        shares[:, day] = low
+        tops[:, day] = settled(np.bincount(who.top_of, low, len(who.root)))
+    return shares, tops
+
+
+def _share_day(low: Reals, high: Reals, room: Ints, who: Claimants) -> Reals:
+    """Return one day's shares: bottom up what each set can take, top down what it gets."""
+    high = np.maximum(high, low)
+    under = np.flatnonzero(who.group_ceiling >= 0)
+    if len(under):
+        segment = who.group_ceiling[under]
+        high = high.copy()
+        high[under] = fill(
+            low[under], high[under], who.weight[under], segment, room.astype(np.float64)
+        )
+    tops = len(who.root)
+    low_top, high_top = (np.bincount(who.top_of, side, tops) for side in (low, high))
+    pool = np.append(room, 0).astype(np.float64)
+    bound = np.flatnonzero(who.root >= 0)
+    need = np.bincount(who.root[bound], high_top[bound], len(room))
+    short = bound[need[who.root[bound]] > pool[who.root[bound]]]
+    if not len(short):
+        return high
+    given = high_top.copy()
+    given[short] = fill(
+        low_top[short], high_top[short], who.top_weight[short], who.root[short], pool
+    )
+    return fill(low, high, who.weight, who.top_of, given)
+
+
+def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
+    """Return whole units along a path of shares: no party is ever a whole unit from its share."""
+    if (shares == np.rint(shares)).all():
+        return shares.astype(np.int64)
+    root = np.where(who.root >= 0, who.root, len(room) + np.arange(len(who.root)))
+    pools = np.unique(root, return_inverse=True)[1].reshape(-1)
+    lone = np.where(who.weighed[who.top_of], -1, who.group_ceiling)
+    top_ceiling = np.full(len(who.root), -1)
+    top_ceiling[who.top_of] = lone
+    due, top_due = deadlines(shares), deadlines(tops)
+    whole = np.zeros(shares.shape, np.int64)
+    held, held_top = whole[:, 0], np.zeros(len(who.root), np.int64)
+    for day in range(shares.shape[1]):
+        total = np.rint(np.bincount(pools, tops[:, day], len(who.root))).astype(np.int64)
+        held_top = round_up_some(
+            held_top, tops[:, day], top_due[:, day], pools, total, top_ceiling, room[:, day]
+        )
+        held = round_up_some(
+            held, shares[:, day], due[:, day], who.top_of, held_top,
+            np.where(who.weighed[who.top_of], who.group_ceiling, -1), room[:, day],
+        )  # fmt: skip
+        whole[:, day] = held
+    return whole
+
+
+def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
+    """Return (k, T): each party's units over its classes, what is due first before the rest."""
+    given = np.zeros_like(most)
+    held = np.zeros(len(most), np.int64)
+    parties = len(whole)
+    for day in range(most.shape[1]):
+        could = most[:, day] - held
+        need = whole[:, day] - np.bincount(party_of, held, parties).astype(np.int64)
+        picky = need < np.bincount(party_of, could, parties).astype(np.int64)
+        step = np.where(picky[party_of], 0, could)
+        some = np.flatnonzero((picky & (need > 0))[party_of])
+        if len(some):
+            step[some] = _due_first(
+                demand[some, : day + 1], most[some, day], held[some], party_of[some], need
+            )
+        held = held + step
+        given[:, day] = held
+    return given
+
+
+def _due_first(demand: Ints, most: Ints, held: Ints, party_of: Ints, need: Ints) -> Ints:
+    """Return what each class takes of its party's `need`, earliest due day first.
+
+    Binary search, per party, for the first due day up to which its classes could use the need; whole up
+    to the day before it, the rest by the order of the classes.
+    """
+
+    def up_to(day: Ints) -> Ints:
+        column = np.take_along_axis(demand, np.maximum(day, 0)[party_of, None], 1)[:, 0]
+        column = np.where(day[party_of] < 0, 0, column)
+        return np.maximum(np.minimum(column, most) - held, 0)
+
+    low = np.full(len(need), -1)
+    high = np.full(len(need), demand.shape[1] - 1)
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        enough = np.bincount(party_of, up_to(middle), len(need)) >= need
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    whole = up_to(low)
+    rest = need - np.bincount(party_of, whole, len(need)).astype(np.int64)
+    more = up_to(high) - whole
+    before = np.cumsum(more) - more
+    starts = np.flatnonzero(np.diff(party_of, prepend=-1))
+    before -= np.repeat(before[starts], np.diff(np.append(starts, len(party_of))))
+    return whole + np.clip(rest[party_of] - before, 0, more)

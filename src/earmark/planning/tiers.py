@@ -1,0 +1,155 @@
+"""The exact engine: stages in order, each with what the better ones leave, seen from the end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from earmark.planning.ordered import Queue, serve_in_order
+from earmark.planning.problem import FIRST_TIER, AllocationProblem
+from earmark.planning.routing import share_routed
+from earmark.planning.sharing import Stage, claimants, share_apart
+from earmark.schedule import Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Served:
+    """What one stage got, and the state of the nodes right after it."""
+
+    stage: int
+    classes: Ints
+    """(k,) positions in the problem's classes."""
+    demand: Ints
+    """(k, T) units that could be granted by each day."""
+    given: Ints
+    """(k, T) units granted by each day."""
+
+
+def from_the_end(levels: Ints) -> Ints:
+    """Return each level's minimum over this and all later days: what can be given for good."""
+    return np.minimum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
+
+
+def serve(problem: AllocationProblem) -> Iterator[Served]:
+    """Yield every stage's grants in order: pegged, promised, then tier after tier.
+
+    `room = min over later days of (capacity - used by better stages)` makes each stage's problem one of
+    its own, in which going forward day by day is exact (ALLOCATION, sections 2 and 3).
+    """
+    slack = problem.nodes.capacity.copy()
+    of_stage = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
+    for stage in range(problem.stages):
+        classes = np.arange(of_stage[stage], of_stage[stage + 1])
+        if len(classes):
+            demand = problem.demand(classes)
+            given = _serve_stage(problem, classes, demand, slack)
+            _use(slack, problem.classes.path[classes], given)
+            yield Served(stage, classes, demand, given)
+
+
+def _use(slack: Ints, path: Ints, given: Ints) -> None:
+    for slot in range(path.shape[1]):
+        limited = path[:, slot] >= 0
+        np.subtract.at(slack, path[limited, slot], given[limited])
+
+
+def _serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints) -> Ints:
+    """Return (k, T) units granted to the classes of one stage."""
+    path = problem.classes.path[classes]
+    touched = np.unique(path[path >= 0])
+    row = np.full(len(slack) + 1, -1)
+    row[touched] = np.arange(len(touched))
+    path = row[path]
+    room = np.maximum(from_the_end(slack[touched]), 0)
+    in_lots = problem.policy.round == "lot" and _is_tier(problem, classes)
+    if in_lots:
+        sizes = problem.lot_size[problem.classes.product[classes]]
+        amounts = _lots_of_lines(problem)
+        demand = problem.demand(classes, amounts)
+        largest = np.ones(len(touched), np.int64)
+        for slot in range(path.shape[1]):
+            limited = path[:, slot] >= 0
+            np.maximum.at(largest, path[limited, slot], sizes[limited])
+        room //= largest[:, None]
+    else:
+        amounts = problem.lines.quantity
+    path = _binding_path(path, demand, room)
+    if (path < 0).all():
+        given = demand
+    elif problem.policy.share == "first_come" or not _is_tier(problem, classes):
+        given = serve_in_order(_queue(problem, classes, amounts), path, room)
+    else:
+        given = _shared(problem, classes, demand, path, room)
+    return _in_units(problem, classes, amounts, given) if in_lots else given
+
+
+def _is_tier(problem: AllocationProblem, classes: Ints) -> bool:
+    return bool(problem.classes.stage[classes[0]] >= FIRST_TIER)
+
+
+def _binding_path(path: Ints, demand: Ints, room: Ints) -> Ints:
+    """Return the path without nodes that have room for all demand on every day."""
+    wanted = np.zeros_like(room)
+    for slot in range(path.shape[1]):
+        limited = path[:, slot] >= 0
+        np.add.at(wanted, path[limited, slot], demand[limited])
+    binds = np.append((wanted > room).any(axis=1), False)
+    return np.where(binds[path], path, -1)
+
+
+def _shared(
+    problem: AllocationProblem, classes: Ints, demand: Ints, path: Ints, room: Ints
+) -> Ints:
+    of = problem.classes
+    stage = Stage(of.party[classes], of.product[classes], demand, path, room)
+    who = claimants(stage, problem.parties, problem.groups, problem.policy.weights)
+    sites = path[:, :2][path[:, :2] >= 0]
+    if (np.bincount(sites, minlength=1) > 1).any():
+        return share_routed(stage, who)
+    return share_apart(stage, who)
+
+
+def _queue(problem: AllocationProblem, classes: Ints, amounts: Ints) -> Queue:
+    """Return the stage's lines by tier, day of use, (true due day,) booked day, order."""
+    lines = problem.lines
+    place = np.full(len(problem.classes.stage), -1)
+    place[classes] = np.arange(len(classes))
+    mine = np.flatnonzero(place[lines.cls] >= 0)
+    rank = np.lexsort(
+        (
+            lines.lot[mine],
+            lines.order[mine],
+            lines.booked[mine],
+            lines.due[mine],
+            lines.ready[mine],
+            problem.classes.tier[lines.cls[mine]],
+        )
+    )
+    mine = mine[rank]
+    ready = np.where(
+        lines.ready[mine] < problem.end,
+        np.searchsorted(problem.days, lines.ready[mine]),
+        len(problem.days),
+    )
+    return Queue(place[lines.cls[mine]], amounts[mine], ready)
+
+
+def _lots_of_lines(problem: AllocationProblem) -> Ints:
+    """Return each line's quantity in whole lots of its product; a broken last part counts as one."""
+    size = problem.lot_size[problem.classes.product[problem.lines.cls]]
+    return -(-problem.lines.quantity // size)
+
+
+def _in_units(problem: AllocationProblem, classes: Ints, lots: Ints, given: Ints) -> Ints:
+    """Return (k, T) units for lots given: lines in order, a broken last part for its own size."""
+    lines, units = problem.lines, np.zeros_like(given)
+    first = np.searchsorted(lines.cls, classes)
+    last = np.searchsorted(lines.cls, classes + 1)
+    size = problem.lot_size[problem.classes.product[classes]]
+    for k, (begin, stop) in enumerate(zip(first, last, strict=True)):
+        ends = np.cumsum(lots[begin:stop])
+        whole = np.append(0, np.cumsum(lines.quantity[begin:stop]))
+        line = np.searchsorted(ends, given[k], side="right")
+        inside = given[k] - np.append(0, ends)[line]
+        units[k] = whole[line] + inside * size[k]
+    return units

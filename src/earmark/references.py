@@ -1,0 +1,99 @@
+"""Ids that name nothing: in the tables of a book and in its policies."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from earmark.book import Book, Table
+from earmark.errors import Problem
+from earmark.findings import nearest, problem_at
+
+OPTIONAL = ("parties", "products", "sites", "evidence")
+"""Tables that declare nothing as long as a book does not have them (docs/meanings.md, item 1)."""
+
+Declared = Mapping[str, Collection[str]]
+"""Per table, ids of rows that are there but could not be read whole."""
+
+
+def check_references(book: Book, declared: Declared) -> Iterator[Problem]:
+    """Find each id in a table of `book` that the table it refers to does not have."""
+    for table in book.tables.values():
+        for column in table.schema.columns:
+            target = column.refers_to
+            if target is None or not len(table):
+                continue
+            if target not in OPTIONAL or book.has(target) or target in declared:
+                names = {*book.table(target).keys, *declared.get(target, ())}
+                yield from _unknown(table, column.name, target, names)
+    yield from _own_returns(book)
+
+
+def check_names(book: Book, declared: Declared) -> Iterator[Problem]:
+    """Find names shared by a group and a party, and policies that name neither."""
+    parties = book.parties
+    names, groups = set(parties.columns["party"]), set(parties.columns["group"]) - {None}
+    for i, group in enumerate(parties.columns["group"]):
+        if group in names:
+            message = f"{group} is the name of a party too"
+            yield problem_at(parties, i, "group", "E214", message, "rename the group or the party")
+    if book.has("parties") and not declared.get("parties"):
+        yield from _unknown_in_policies(book, names | groups)
+
+
+def _unknown(
+    table: Table[Any], column: str, target: str, names: Collection[str]
+) -> Iterator[Problem]:
+    cells = table.columns[column]
+    unknown = set(_ids(set(cells))).difference(names)
+    if not unknown:
+        return
+    hints = {name: _hint(name, target, names) for name in sorted(unknown)[:_HINTS]}
+    code = "E211" if target == "evidence" else "E210"
+    for i, cell in enumerate(cells):
+        for name in _ids([cell]):
+            if name in unknown:
+                hint = hints.get(name, f"add it to {target}")
+                yield problem_at(table, i, column, code, f"{target} has no {name}", hint)
+
+
+_HINTS = 100
+"""Ids of one column that are looked for among the names that there are; the search takes time."""
+
+
+def _ids(cells: Collection[Any]) -> Iterator[str]:
+    for cell in cells:
+        if isinstance(cell, tuple):
+            yield from cell
+        elif cell is not None:
+            yield cell
+
+
+def _hint(name: str, target: str, names: Collection[str]) -> str:
+    meant = nearest(name, names)
+    return f"did you mean {meant}?" if meant else f"add it to {target}"
+
+
+def _own_returns(book: Book) -> Iterator[Problem]:
+    moves = book.moves
+    for i, pair in enumerate(_pairs(moves, "move", "in_return_for")):
+        if pair[0] == pair[1]:
+            message = f"{pair[0]} cannot be in return for itself"
+            hint = "name the move on the other side of the swap"
+            yield problem_at(moves, i, "in_return_for", "E212", message, hint)
+
+
+def _pairs(table: Table[Any], first: str, second: str) -> Sequence[tuple[Any, Any]]:
+    return list(zip(table.columns[first], table.columns[second], strict=True))
+
+
+def _unknown_in_policies(book: Book, names: Collection[str]) -> Iterator[Problem]:
+    for policy in book.policies.values():
+        for rule, given in (("weights", policy.weights), ("ceilings", policy.ceilings)):
+            for name in sorted(set(given).difference(names)):
+                yield Problem(
+                    "E213",
+                    f"no party or group is called {name}",
+                    table="book",
+                    column=f"policy.{policy.name}.{rule}",
+                    text=name,
+                    hint=_hint(name, "parties", names),
+                )

@@ -1,0 +1,232 @@
+"""What the codes of the cross-checks mean: E21x references, E3xx rules, W6xx warnings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of problem: its code, a title and what is wrong, with an example and the mend."""
+
+    code: str
+    title: str
+    explanation: str
+
+
+def _code(code: str, title: str, why: str, example: str, mend: str) -> Code:
+    return Code(code, title, f"{why}\n\nExample: {example}\n\nTo mend it: {mend}")
+
+
+_CODES = (
+    _code(
+        "E210",
+        "An id that its table does not have",
+        "The cell names a row of another table, and no row with that key was known on the day "
+        "asked. A book without the tables parties, products, sites or evidence may use such ids "
+        "freely; once the table is there, it must have them all.",
+        "orders.csv names site memphsi, and sites.csv has only memphis.",
+        "correct the id, add the row, or ask for a day on which the row was known.",
+    ),
+    _code(
+        "E211",
+        "Evidence that is not there",
+        "The column evidence lists ids of documents, with ; between them, and the table evidence "
+        "has no row for one of them.",
+        "evidence is mail-1;mail-2, and evidence.csv has only mail-1.",
+        "correct the id or add the document.",
+    ),
+    _code(
+        "E212",
+        "A move in return for itself",
+        "in_return_for ties a move to another one, so that both are judged by their sum.",
+        "move m7 has in_return_for m7.",
+        "name the move on the other side of the swap, or clear the cell.",
+    ),
+    _code(
+        "E213",
+        "A policy names nobody",
+        "Weights and ceilings of a policy are given by party or group, and the table parties has "
+        "neither a party nor a group of that name.",
+        "weights = { makr = 2 } where the party is called maker.",
+        "correct the name, or add the party.",
+    ),
+    _code(
+        "E214",
+        "A group and a party of one name",
+        "Weights and ceilings name either, so a name can only stand for one of them.",
+        "the party net belongs to a group that is called net too.",
+        "rename the group, or leave the group empty if the party stands alone.",
+    ),
+    _code(
+        "E310",
+        "Due outside the book",
+        "The book covers the days from its start up to, but not including, its end. An order "
+        "that is due at the end or later cannot be planned. One that is due before the start "
+        "can: it is late from its due day on.",
+        "the book ends on 2025-01-01, and an order is due on that day.",
+        "move the end of the book, correct the day, or leave the order out.",
+    ),
+    _code(
+        "E311",
+        "A day outside its own range",
+        "date_early, date and date_late must follow each other.",
+        "date is 2024-03-01 and date_early 2024-04-01.",
+        "correct the day that is out of order, or clear date_early or date_late.",
+    ),
+    _code(
+        "E312",
+        "A quantity outside its own range",
+        "quantity_low, quantity and quantity_high must not fall.",
+        "quantity is 1000 and quantity_high 900.",
+        "correct the quantity that is out of order, or clear quantity_low or quantity_high.",
+    ),
+    _code(
+        "E313",
+        "More promised than ordered",
+        "promised units are part of the order's quantity.",
+        "quantity is 800 and promised 1000.",
+        "raise the quantity or lower what is promised.",
+    ),
+    _code(
+        "E314",
+        "A stake that ends before it begins",
+        "A stake is held from the day `from` up to, but not including, the day `until`.",
+        "from is 2024-06-01 and until 2024-06-01.",
+        "correct one of the days, or clear until if the stake is still held.",
+    ),
+    _code(
+        "E315",
+        "A stake in oneself",
+        "holder and held must be two parties.",
+        "holder maker, held maker.",
+        "correct one of them.",
+    ),
+    _code(
+        "E316",
+        "More than all of a company",
+        "The stakes held in one company on one day come to more than 100 percent.",
+        "60 percent held by a, and from 2024-01-01 on 50 percent held by b.",
+        "give the day on which the earlier stake ends (until), or correct the percentages.",
+    ),
+    _code(
+        "E317",
+        "A deadline before the claim",
+        "A claim speaks of what will be; its deadline is on its own day or later.",
+        "date is 2024-06-04 and deadline 2023-12-31.",
+        "correct one of the days.",
+    ),
+    _code(
+        "E320",
+        "More than is pegged",
+        "A redirect or release takes units that are pegged (earmarked, shipped, received or "
+        "active) to the order, and fewer were pegged after all moves of the day. Moves that are "
+        "tied by in_return_for are judged when the last of them is in.",
+        "900 units of a lot are earmarked for an order, and 1000 are redirected from it.",
+        "take less, record the earmark that is missing, or tie the two sides of a swap.",
+    ),
+    _code(
+        "E321",
+        "More pegged than the lot has",
+        "The units pegged from one lot, to all orders together, come to more than its quantity.",
+        "a lot of 1000 is earmarked for two orders, 600 each.",
+        "peg less, release some first, or raise the quantity of the lot.",
+    ),
+    _code(
+        "E322",
+        "More pegged than the order has",
+        "The units pegged to one order, from all lots and by transfers to it, come to more than "
+        "its quantity.",
+        "500 units are redirected to an order of 800 that has 400 already.",
+        "peg less, raise the quantity of the order, or tie the redirect to the one that makes "
+        "room.",
+    ),
+    _code(
+        "E323",
+        "More than runs there",
+        "A retirement or transfer takes units that the party runs of the product at the site: "
+        "openings, units moved in, and units received or active there for its orders. There were "
+        "fewer.",
+        "an opening of 1000, and a transfer of 1200 to another site.",
+        "take less, or record the opening, receipt or transfer that is missing.",
+    ),
+    _code(
+        "E330",
+        "A move lacks a column",
+        "Each kind of move needs its own columns: opening and retire party and product; earmark, "
+        "release, ship, receive and activate lot and order; redirect order and to_order; transfer "
+        "party, product and site.",
+        "a redirect without to_order.",
+        "fill in the cell.",
+    ),
+    _code(
+        "E331",
+        "A move has a column that its kind does not use",
+        "What a move does not use would be read and ignored, so it is refused.",
+        "an earmark with a to_order.",
+        "clear the cell, or change the kind of the move.",
+    ),
+    _code(
+        "E332",
+        "A transfer to one place",
+        "A transfer goes either to a site of the same party (to_site) or to an order (to_order).",
+        "a transfer with both, or with neither.",
+        "give one of the two; split the move if both get some.",
+    ),
+    _code(
+        "E333",
+        "Two products in one move",
+        "Lots and orders meet only if they are of one product, and units keep theirs.",
+        "an earmark of a lot of h200 for an order of h100.",
+        "name a lot or an order of the same product.",
+    ),
+    _code(
+        "E334",
+        "A move to where the units are",
+        "A redirect leads to another order, and a transfer to another site.",
+        "a redirect from order o1 to order o1.",
+        "correct one of the two.",
+    ),
+    _code(
+        "W601",
+        "A lot after the end",
+        "The book covers the days up to, but not including, its end; a lot on or after it is "
+        "left out of every plan.",
+        "the book ends on 2025-01-01, and the lot comes on 2025-02-01.",
+        "move the end of the book if the lot matters; otherwise nothing.",
+    ),
+    _code(
+        "W602",
+        "More runs than has power",
+        "The readiness of the site is below what runs there. There is no room for more, and the "
+        "units without power count as idle.",
+        "an opening of 1000 at a site that is ready for 800.",
+        "correct the readiness or the opening, if one is wrong.",
+    ),
+    _code(
+        "W603",
+        "A product without power",
+        "The site has rows of readiness, each for another product. So it has no power for this "
+        "one.",
+        "readiness of a site for h100 alone, and an order of h200 there.",
+        "add readiness for the product, or one row without a product for all together.",
+    ),
+    _code(
+        "W604",
+        "A move after the end",
+        "The move is dated at or after the end of the book. Pegs count all the same, as the days "
+        "of moves do not delay grants; units that run do not change inside the book.",
+        "the book ends on 2025-01-01, and units are retired on 2025-03-01.",
+        "move the end of the book if the move matters; otherwise nothing.",
+    ),
+    _code(
+        "W605",
+        "Booked after it was due",
+        "The order was booked only after its due day, and is late from the due day on.",
+        "due 2024-03-01, booked 2024-05-01.",
+        "correct one of the days, if one is wrong.",
+    ),
+)
+
+RULE_CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in _CODES})
+"""The codes of the cross-checks."""

@@ -1,0 +1,168 @@
+"""What lacks power: units received at a site on days on which it cannot power all of them.
+
+Where everything at a site fits on every day, received is active and nothing is looked at closer.
+A short site is laid out as a matrix, a row for each of its orders, one site at a time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from earmark.policy import Policy
+from earmark.power import SitePower, share_power
+from earmark.schedule import Bools, Ints
+from earmark.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shortage:
+    """What lacks power, on which days, and whom it makes late.
+
+    `orders` are the positions of the orders that lack power at some time, each once; beside them
+    are their idle unit-days and all of their late unit-days. `parties` are the idle units of
+    each party on each day, `(parties, days)`, running units among them.
+    """
+
+    orders: Ints
+    idle_unit_days: Ints
+    late_unit_days: Ints
+    parties: Ints
+
+
+def shortage_of(
+    timeline: Timeline, power: Mapping[str, SitePower], policy: Policy | None
+) -> Shortage:
+    """Return what lacks power on the days of `timeline`, site by site."""
+    lines = timeline.lines
+    changes = np.zeros((len(lines.parties), len(timeline.days)), dtype=np.int64)
+    in_turn = _in_turn(timeline, policy)
+    turns = np.empty_like(in_turn)
+    turns[in_turn] = np.arange(len(in_turn))
+    found = []
+    for site, grants, running in _sites(timeline):
+        if site in power and not power[site].fits(_loads(timeline, grants, running)):
+            queue = _queue(timeline, power[site], grants, running, turns)
+            found.append(_lacking_orders(timeline, queue))
+            _add_party_changes(changes, queue)
+    columns = [np.concatenate([_NONE, *column]) for column in zip(*found, strict=True)]
+    orders, idle, late = columns or (_NONE, _NONE, _NONE)
+    return Shortage(orders, idle, late, np.cumsum(changes, axis=1))
+
+
+_NONE: Ints = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Queue:
+    """The units at a short site, rows in the order in which they get power.
+
+    `order` is -1 for running units; `at` are the positions of the site's own event days in the days
+    of the timeline; `units` and `active` are `(rows, at)`.
+    """
+
+    party: Ints
+    order: Ints
+    at: Ints
+    units: Ints
+    active: Ints
+
+
+def _in_turn(timeline: Timeline, policy: Policy | None) -> Ints:
+    """Return the orders in the queue for power: by tier, due, booked, order."""
+    lines = timeline.lines
+    tiers = {"order": lines.tier, "one": np.zeros_like(lines.tier), "booked": lines.booked}
+    tier = tiers["order" if policy is None else policy.tiers]
+    return np.lexsort((lines.booked, lines.due, tier))
+
+
+def _sites(timeline: Timeline) -> list[tuple[str, Ints, Ints]]:
+    """Return each site with the positions of its grants and of its running rows."""
+    site_of = timeline.lines.site[timeline.schedule.order]
+    sorted_grants = np.argsort(site_of, kind="stable")
+    names = timeline.lines.sites
+    bounds = np.searchsorted(site_of[sorted_grants], np.arange(len(names) + 1))
+    return [
+        (name, sorted_grants[first:last], np.flatnonzero(timeline.running.site == position))
+        for position, (name, first, last) in enumerate(
+            zip(names, bounds[:-1], bounds[1:], strict=True)
+        )
+    ]
+
+
+def _loads(timeline: Timeline, grants: Ints, running: Ints) -> Mapping[str, Ints]:
+    """Return the units of some grants and running rows, `(days,)` per product."""
+    lines, schedule, rows = timeline.lines, timeline.schedule, timeline.running
+    products = np.concatenate((lines.product[schedule.order[grants]], rows.product[running]))
+    held, at = np.unique(products, return_inverse=True)
+    loads = np.zeros((len(held), len(timeline.days)), dtype=np.int64)
+    np.add.at(loads, (at[: len(grants)], timeline.grant_days[grants]), schedule.quantity[grants])
+    loads = np.cumsum(loads, axis=1)
+    np.add.at(loads, at[len(grants) :], rows.units[running])
+    return {lines.products[product]: load for product, load in zip(held, loads, strict=True)}
+
+
+def _queue(
+    timeline: Timeline, power: SitePower, grants: Ints, running: Ints, turns: Ints
+) -> _Queue:
+    """Lay a site out on its own event days and share its power."""
+    lines, schedule, rows = timeline.lines, timeline.schedule, timeline.running
+    turn = turns[schedule.order[grants]] + len(turns) * ~schedule.pegged[grants]
+    _, one_grant, row_of = np.unique(turn, return_index=True, return_inverse=True)
+    order = schedule.order[grants][one_grant]
+    running_units = rows.units[running]
+    moved = np.flatnonzero(np.diff(running_units, axis=1).any(axis=0)) + 1
+    at = np.unique(np.concatenate((power.changes, timeline.grant_days[grants], moved)))
+    changes = np.zeros((len(order), len(at)), dtype=np.int64)
+    place = row_of, np.searchsorted(at, timeline.grant_days[grants])
+    np.add.at(changes, place, schedule.quantity[grants])
+    held = running_units[:, at]
+    units = np.concatenate((np.minimum(held, 0), np.maximum(held, 0), np.cumsum(changes, axis=1)))
+    product = np.concatenate((rows.product[running], rows.product[running], lines.product[order]))
+    return _Queue(
+        np.concatenate((rows.party[running], rows.party[running], lines.party[order])),
+        np.concatenate((np.full(2 * len(running), -1), order)),
+        at,
+        units,
+        share_power(units, product, lines.products, power.on(at)),
+    )
+
+
+def _lacking_orders(timeline: Timeline, queue: _Queue) -> tuple[Ints, Ints, Ints]:
+    """Return the orders that lack power at some time, their idle and their late unit-days."""
+    lacking = np.unique(queue.order[_lacking_rows(queue)])
+    rows = np.flatnonzero(np.isin(queue.order, lacking[lacking >= 0]))
+    orders, units = _sums(queue.units[rows], queue.order[rows])
+    _, active = _sums(queue.active[rows], queue.order[rows])
+    starts = timeline.days[queue.at]
+    ends = np.append(starts[1:], timeline.end)
+    idle = ((units - active) * (ends - starts)).sum(axis=1)
+    # The k-th unit is usable from the first day on which k units have power, whatever comes after.
+    unusable = units[:, -1:] - np.maximum.accumulate(active, axis=1)
+    due = timeline.lines.due[orders, np.newaxis]
+    late_days = np.maximum(ends - np.maximum(starts, due), 0)
+    backlog = units[:, -1] * np.maximum(starts[0] - due[:, 0], 0)
+    return orders, idle, backlog + (unusable * late_days).sum(axis=1)
+
+
+def _add_party_changes(changes: Ints, queue: _Queue) -> None:
+    """Add the changes of the idle units of each party to `changes`, `(parties, days)`."""
+    rows = np.flatnonzero(_lacking_rows(queue))
+    parties, idle = _sums(queue.units[rows] - queue.active[rows], queue.party[rows])
+    changes[np.ix_(parties, queue.at)] += np.diff(idle, axis=1, prepend=0)
+
+
+def _lacking_rows(queue: _Queue) -> Bools:
+    lacking: Bools = np.any(queue.active < queue.units, axis=1)
+    return lacking
+
+
+def _sums(rows: Ints, key: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct keys and the sum of the rows of each, `(keys, columns)`."""
+    if not len(key):
+        return key, rows
+    by_key = np.argsort(key, kind="stable")
+    keys, firsts = np.unique(key[by_key], return_index=True)
+    if len(keys) == len(key):
+        return keys, rows[by_key]
+    return keys, np.add.reduceat(rows[by_key], firsts, axis=0)

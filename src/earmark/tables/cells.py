@@ -1,0 +1,199 @@
+"""From the text of a cell to its typed value, or to what is wrong with it."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from earmark.schema import LARGEST, LATER_COLUMNS, Column
+from earmark.tables.hints import BLANKS, choice_hint, date_hint, decimal_hint, units_hint
+
+LONGEST = 32_767
+"""Most characters of a cell: what a spreadsheet can hold."""
+
+DROP = Column("drop", "yes", what="yes or nothing")
+"""The column that only overlays have: yes removes the row's key."""
+
+ERROR_TEXTS = frozenset(
+    ("#DIV/0!", "#REF!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#SPILL!", "#CALC!",
+     "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!")
+)  # fmt: skip
+"""What a spreadsheet shows in place of a result."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+_HIDDEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_WHOLE = re.compile(r"[0-9]+(?:\.0{1,2})?")
+_DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+_NEGATIVE = re.compile(r"[-\u2212][0-9]+(?:\.[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with a cell; stands in its place until the row is left out."""
+
+    code: str
+    message: str
+    hint: str | None = None
+
+
+class Cells(dict[str, object]):
+    """The typed value of each distinct text of one column: columns repeat themselves.
+
+    `cells[text]` is the value or a `Flaw`; `flawed` tells whether any text had one. `products`
+    are the ids that a hint may name.
+    """
+
+    def __init__(
+        self, table: str, column: Column, default: object, products: Sequence[str]
+    ) -> None:
+        """Prepare for the cells of `column`; an empty one is `default` unless it is required."""
+        super().__init__()
+        self.flawed = False
+        self._default = default
+        self._column = column
+        self._later = table == "orders" and column.name in LATER_COLUMNS
+        self._several = table == "orders" and column.name == "product"
+        self._products = products
+        self._parse = _PARSERS[column.kind]
+
+    def __missing__(self, text: str) -> object:
+        """Parse a text that was not seen before."""
+        self[text] = value = self._value(text)
+        if isinstance(value, Flaw):
+            self.flawed = True
+        return value
+
+    def _value(self, raw: str) -> object:
+        if control := _CONTROL.search(raw):
+            return _hidden(control[0])
+        text = raw.strip(BLANKS)
+        column = self._column
+        if not text:
+            if column.required:
+                return Flaw("E101", f"expected {column.what}; the cell is empty")
+            return self._default
+        if text in ERROR_TEXTS:
+            hint = "mend the formula, or empty the cell"
+            return Flaw("E108", f"expected {column.what}; the spreadsheet shows an error", hint)
+        if len(text) > LONGEST:
+            return Flaw("E111", f"expected at most {LONGEST} characters, found {len(text)}")
+        if self._several and ";" in text:
+            return Flaw(
+                "E209",
+                "several acceptable products are not built yet",
+                f"name one: did you mean {text.split(';')[0].strip()}?",
+            )
+        value = self._parse(text, column, self._products)
+        if not self._later or isinstance(value, Flaw):
+            return value
+        if column.name == "weight":
+            # A weight of 1 is what every order has.
+            return value if value == 1 else _not_built(column, "leave the cell empty, or 1")
+        return _not_built(column, "leave the cell empty")
+
+
+def _not_built(column: Column, hint: str) -> Flaw:
+    return Flaw("E208", f"the rule column {column.name} is not built yet", hint)
+
+
+def _hidden(character: str) -> Flaw:
+    return Flaw(
+        "E109",
+        f"expected plain text, found the character U+{ord(character):04X} that cannot be seen",
+        "type the cell again",
+    )
+
+
+def parse_id(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return an id: any text on one line without `;`."""
+    if hidden := _HIDDEN.search(text):
+        return _hidden(hidden[0])
+    if ";" in text:
+        return Flaw("E110", "expected one id; ; stands between ids only in the column evidence")
+    return text
+
+
+def parse_ids(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return the ids between `;`, each once, in their order."""
+    if hidden := _HIDDEN.search(text):
+        return _hidden(hidden[0])
+    ids = (part.strip(BLANKS) for part in text.split(";"))
+    return tuple(dict.fromkeys(part for part in ids if part))
+
+
+def parse_text(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return the text with one kind of line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def parse_integer(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return the whole number; '12000.0' is one, too."""
+    if _NEGATIVE.fullmatch(text):
+        return Flaw("E107", f"expected {column.what}, {column.least or 0} or more")
+    if not _WHOLE.fullmatch(text):
+        code = "E102" if column.what.endswith("of GPUs") else "E103"
+        return Flaw(code, f"expected {column.what}", units_hint(text, column.name, products))
+    digits = text.partition(".")[0].lstrip("0") or "0"
+    most = LARGEST if column.most is None else column.most
+    if len(digits) > 15 or int(digits) > most:
+        return Flaw("E107", f"expected {column.what}, at most {most}")
+    number = int(digits)
+    if column.least is not None and number < column.least:
+        return Flaw("E107", f"expected {column.what}, {column.least} or more")
+    return number
+
+
+def parse_decimal(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return the number as Decimal: at most 12 digits before the point and 15 after it."""
+    if _NEGATIVE.fullmatch(text):
+        return Flaw("E107", f"expected {column.what}, 0 or more")
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        return Flaw("E104", f"expected {column.what}", decimal_hint(text))
+    if len(match[1].lstrip("0")) > 13 or len(match[2] or "") > 15:
+        return Flaw("E107", f"expected {column.what}, at most {LARGEST} and 15 decimals")
+    number = Decimal(text)
+    most = LARGEST if column.most is None else column.most
+    if number > most:
+        return Flaw("E107", f"expected {column.what}, at most {most}")
+    return number
+
+
+def parse_date(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return the day of an ISO date."""
+    if _DATE.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return Flaw("E105", f"expected {column.what}; there is no such day")
+    return Flaw("E105", f"expected {column.what}", date_hint(text))
+
+
+def parse_choice(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return the choice, spelled as the schema spells it."""
+    if text in column.choices:
+        return text
+    return Flaw("E106", f"expected {column.what}", choice_hint(text, column.choices))
+
+
+def parse_yes(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return True for yes and False for no."""
+    if text in ("yes", "no"):
+        return text == "yes"
+    return Flaw("E112", f"expected {column.what}", choice_hint(text, ("yes", "no")))
+
+
+_PARSERS: dict[str, Callable[[str, Column, Sequence[str]], object]] = {
+    "id": parse_id,
+    "ids": parse_ids,
+    "text": parse_text,
+    "integer": parse_integer,
+    "decimal": parse_decimal,
+    "date": parse_date,
+    "choice": parse_choice,
+    "yes": parse_yes,
+}

@@ -1,0 +1,83 @@
+"""A folder of CSV files beside a book.toml."""
+
+from pathlib import Path
+
+from earmark.errors import Problem
+from earmark.schema import LATER_TABLES, SCHEMA
+from earmark.tables.csv_files import read_csv
+from earmark.tables.files import bytes_of, kind_of, surroundings
+from earmark.tables.raw import SETTINGS, Raw, not_a_table
+from earmark.tables.settings import settings_of_toml
+from earmark.tables.sheets import Sheet
+
+_OTHER_FORMATS = (".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".tsv", ".json", ".txt")
+"""Files of a table's name in one of these would be passed over in silence: named instead."""
+
+
+def read_folder(folder: Path, source: str | None) -> Raw:
+    """Return what the CSV files and the book.toml of `folder` hold. Other files do not matter."""
+    with surroundings(folder):
+        names = sorted(path.name for path in folder.iterdir())
+    sheets: dict[str, Sheet] = {}
+    problems: list[Problem] = []
+    settings = None
+    unread = False
+    if "book.toml" in names:
+        texts = settings_of_toml(bytes_of(folder / "book.toml"), source)
+        if isinstance(texts, Problem):
+            problems.append(texts)
+        else:
+            settings = texts
+    for name in names:
+        path = folder / name
+        stem, ending = path.stem, path.suffix.lower()
+        if name.startswith((".", "~$")):
+            continue
+        if ending != ".csv":
+            problems += _other_format(stem, ending, names, source)
+            continue
+        sheet = _table(path, stem, ending, source)
+        if isinstance(sheet, Problem):
+            problems.append(sheet)
+            unread = unread or stem in SCHEMA
+        elif stem in sheets:
+            problems.append(_twice(stem, name, source))
+        else:
+            sheets[stem] = sheet
+    return Raw(settings, sheets, tuple(problems), unread)
+
+
+def _table(path: Path, stem: str, ending: str, source: str | None) -> Sheet | Problem:
+    problem = not_a_table(stem, "file", source)
+    if problem is not None:
+        return problem
+    if kind_of(path) != "file":
+        message = f"{path.name} is no file"
+        return Problem("E409", message, stem, hint="a table is a CSV file", source=source)
+    return read_csv(stem, bytes_of(path), source)
+
+
+def _other_format(stem: str, ending: str, names: list[str], source: str | None) -> list[Problem]:
+    """Name a table that stands here in a format that a folder is not read in."""
+    if ending not in _OTHER_FORMATS or stem not in (*SCHEMA, *LATER_TABLES, SETTINGS):
+        return []
+    name = stem + ending
+    if f"{stem}.csv" in names:
+        return [_twice(stem, name, source)]
+    if stem in LATER_TABLES:
+        found = not_a_table(stem, "file", source)
+        return [] if found is None else [found]
+    if stem == SETTINGS:
+        return []
+    if ending == ".parquet":
+        message, hint = f"{name}: Parquet is not built yet", f"save it as {stem}.csv"
+    else:
+        message = f"{name}: the tables of a folder are CSV files"
+        hint = f"save it as {stem}.csv, or put all tables in one workbook"
+    return [Problem("E418", message, stem, text=name, hint=hint, source=source)]
+
+
+def _twice(stem: str, name: str, source: str | None) -> Problem:
+    hint = f"keep {stem}.csv or {name}"
+    message = f"the table {stem} is here twice, once as {name}"
+    return Problem("E419", message, stem, text=name, hint=hint, source=source)

@@ -1,0 +1,202 @@
+"""A book or an overlay from wherever it lies, checked as a whole."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from earmark.book import Book, Table
+from earmark.errors import BookError, Problem
+from earmark.schema import SCHEMA
+from earmark.tables.columns import Checked, check_sheet
+from earmark.tables.files import kind_of
+from earmark.tables.folders import read_folder
+from earmark.tables.overlays import Overlay, lay_on
+from earmark.tables.raw import SETTINGS, Raw
+from earmark.tables.settings import Settings, check_settings
+
+_STORE = re.compile(r"(sqlite|postgres|postgresql)(\+[a-z0-9]+)?:/", re.IGNORECASE)
+
+
+def read_book(
+    path: str | Path, *, overlays: Sequence[str | Path] = (), known: date | None = None
+) -> tuple[Book, tuple[Problem, ...]]:
+    """Read a folder or workbook with overlays laid on it in order, and check everything.
+
+    Returns the book with all versions of every row, and the warnings. References and rules are
+    checked in the book as known on the day `known`. Raises BookError with every problem at once,
+    UsageError when a path does not exist, SurroundingsError where reading is not permitted.
+    """
+    raw = _read(path, None)
+    settings, problems = _settings_of(raw)
+    checked = _check(raw, settings.start, (), overlay=False)
+    problems += checked.problems
+    whole = checked.whole
+    declared = dict(checked.declared)
+    book = _book(settings, checked.tables)
+    for place in overlays:
+        changes, overlay = _overlay(place, _products(book))
+        problems += changes.problems
+        whole = whole and changes.whole
+        book, found = lay_on(book, overlay, declared)
+        problems += found
+        for name, ids in changes.declared.items():
+            declared[name] = declared.get(name, frozenset()) | ids
+    rules = _cross_check(book.as_known(known), declared) if whole else []
+    warnings = tuple(problem for problem in rules if problem.code.startswith("W"))
+    problems += (problem for problem in rules if not problem.code.startswith("W"))
+    if problems:
+        raise BookError(problems)
+    return book, warnings
+
+
+def read_overlay(path: str | Path) -> Overlay:
+    """Read a folder or workbook of changes. Raises like `read_book`."""
+    changes, overlay = _overlay(path, ())
+    if changes.problems:
+        raise BookError(changes.problems)
+    return overlay
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """All tables of a book or overlay, checked cell by cell."""
+
+    tables: Mapping[str, Table[Any]]
+    problems: tuple[Problem, ...]
+    declared: Mapping[str, frozenset[str]]
+    dropped: Mapping[str, Mapping[Any, int]]
+    whole: bool
+
+
+def _read(path: str | Path, source: str | None) -> Raw:
+    if _STORE.match(str(path)):
+        hint = "name a folder or a workbook"
+        problem = Problem("E418", "stores are not built yet", text=str(path), hint=hint)
+        raise BookError([problem])
+    place = Path(path)
+    if kind_of(place) == "folder":
+        return read_folder(place, source)
+    if place.suffix.lower() == ".xlsx" and kind_of(place) == "file":
+        # The spreadsheet reader is slow to import, and most books are folders.
+        from earmark.tables.workbooks import read_workbook
+
+        return read_workbook(place, source)
+    raise BookError([_not_a_book(place, source)])
+
+
+def _not_a_book(place: Path, source: str | None) -> Problem:
+    hint = "a book is a folder with a book.toml, or an .xlsx workbook"
+    if place.name == "book.toml" or place.suffix.lower() == ".csv":
+        hint = f"name its folder: {place.parent}"
+    elif place.suffix.lower() in (".xlsm", ".xlsb", ".xls", ".ods"):
+        hint = f"save it as {place.stem}.xlsx"
+    elif place.suffix.lower() in (".parquet", ".db", ".sqlite"):
+        message = f"{place.name}: this format is not built yet"
+        return Problem("E418", message, text=place.name, hint=hint, source=source)
+    message = f"{place.name} is no book"
+    return Problem("E409", message, text=place.name, hint=hint, source=source)
+
+
+def _overlay(path: str | Path, products: Sequence[str]) -> tuple[_Tables, Overlay]:
+    label = Path(path).stem if str(path).lower().endswith(".xlsx") else Path(path).resolve().name
+    raw = _read(path, label)
+    extra = []
+    if raw.settings is not None:
+        label = raw.settings.get(("title",), "").strip() or label
+        extra = [
+            Problem(
+                "E412",
+                f"an overlay has no key {'.'.join(key)}",
+                SETTINGS,
+                None,
+                ".".join(key),
+                text,
+                "an overlay holds title alone; its other settings are the book's",
+                label,
+            )
+            for key, text in raw.settings.items()
+            if key != ("title",)
+        ]
+    elif not raw.sheets and not raw.problems:
+        hint = "an overlay holds tables such as readiness.csv"
+        extra = [Problem("E421", "the overlay holds no table", hint=hint, source=label)]
+    raw = _relabelled(raw, label, extra)
+    changes = _check(raw, None, products, overlay=True)
+    return changes, Overlay(label, changes.tables, changes.dropped)
+
+
+def _relabelled(raw: Raw, label: str, extra: Iterable[Problem]) -> Raw:
+    return replace(
+        raw,
+        sheets={
+            name: replace(
+                sheet,
+                source=label,
+                problems=tuple(replace(problem, source=label) for problem in sheet.problems),
+            )
+            for name, sheet in raw.sheets.items()
+        },
+        problems=(*(replace(problem, source=label) for problem in raw.problems), *extra),
+    )
+
+
+def _settings_of(raw: Raw) -> tuple[Settings, list[Problem]]:
+    settings, problems = check_settings(raw.settings or {})
+    if raw.settings is not None:
+        return settings, problems
+    if any(problem.table == SETTINGS for problem in raw.problems):
+        return settings, []
+    hint = "it holds title, currency, start and end"
+    return settings, [Problem("E410", "expected a book.toml, or a sheet book", SETTINGS, hint=hint)]
+
+
+def _check(
+    raw: Raw, known: date | None, products: Sequence[str], *, overlay: bool
+) -> _Tables:
+    """Check the sheets, products first, so that hints about the others can name them."""
+    checked: dict[str, Checked] = {}
+    for name in ("products", *(name for name in SCHEMA if name != "products")):
+        if name in raw.sheets:
+            sheet = raw.sheets[name]
+            checked[name] = check_sheet(sheet, known, products, overlay=overlay)
+            if name == "products":
+                ids = checked[name].table.columns["product"]
+                products = tuple(dict.fromkeys((*products, *ids)))
+    found = [problem for one in checked.values() for problem in one.problems]
+    return _Tables(
+        {name: checked[name].table for name in SCHEMA if name in checked},
+        (*raw.problems, *found),
+        {name: one.declared for name, one in checked.items() if one.declared},
+        {name: one.dropped for name, one in checked.items() if one.dropped},
+        not raw.unread and all(one.whole for one in checked.values()),
+    )
+
+
+def _book(settings: Settings, tables: Mapping[str, Table[Any]]) -> Book:
+    return Book(
+        title=settings.title,
+        currency=settings.currency,
+        start=settings.start,
+        end=settings.end,
+        policy=settings.policy,
+        fiscal=settings.fiscal,
+        policies=settings.policies,
+        tables=MappingProxyType(dict(tables)),
+    )
+
+
+def _products(book: Book) -> tuple[str, ...]:
+    return tuple(product for product in book.products.columns["product"] if product)
+
+
+def _cross_check(book: Book, declared: Mapping[str, frozenset[str]]) -> list[Problem]:
+    try:
+        checks = import_module("earmark.checks")
+    except ModuleNotFoundError:
+        return []
+    return list(checks.check_book(book, declared))

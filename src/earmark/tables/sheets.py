@@ -1,0 +1,93 @@
+"""A sheet: one table as text, whichever file it came from."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from earmark.errors import Problem
+from earmark.tables.hints import BLANKS
+
+_ROWS_AT_A_TIME = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The texts of one table in columns; `rows` are the row numbers that a spreadsheet shows.
+
+    `header` names the columns as typed, `header_row` is the row it stands in. Rows that are
+    entirely blank are not there, but counted.
+    """
+
+    table: str
+    header: tuple[str, ...]
+    header_row: int
+    columns: tuple[Sequence[str], ...]
+    rows: Sequence[int]
+    source: str | None
+    problems: tuple[Problem, ...] = ()
+
+
+def sheet_of(table: str, lines: Iterable[Sequence[str]], source: str | None) -> Sheet | None:
+    """Turn rows of texts, the first of them row 1, into columns; None when all are blank."""
+    numbered = enumerate(lines, 1)
+    for header_row, names in numbered:
+        if any(name.strip(BLANKS) for name in names):
+            break
+    else:
+        return None
+    wide = [position for position, name in enumerate(names) if name.strip(BLANKS)]
+    width = wide[-1] + 1
+    columns: list[list[str]] = [[] for _ in range(width)]
+    known: list[dict[str, str]] = [{} for _ in range(width)]
+    rows: list[int] = []
+    problems: list[Problem] = []
+    gaps = [position for position in range(width) if not names[position].strip(BLANKS)]
+    while chunk := list(islice(numbered, _ROWS_AT_A_TIME)):
+        even = all(len(cells) == width and cells[0] for _, cells in chunk)
+        if not even or gaps:
+            fitted = _fitted(chunk, width, gaps)
+            chunk = [(row, cells) for row, cells, _ in fitted]
+            problems += (
+                Problem(
+                    "E205",
+                    f"expected at most {len(wide)} cells, one under each column name",
+                    table,
+                    row,
+                    None,
+                    extra,
+                    "put text that holds a comma in double quotes",
+                    source,
+                )
+                for row, _, extra in fitted
+                if extra is not None
+            )
+        rows.extend([row for row, _ in chunk])
+        texts = zip(*[cells for _, cells in chunk], strict=True)
+        for column, seen, cells in zip(columns, known, texts, strict=False):
+            # Equal texts are kept once: most columns hold few different ones.
+            column.extend(map(seen.setdefault, cells, cells))
+    return Sheet(
+        table,
+        tuple(names[position] for position in wide),
+        header_row,
+        tuple(columns[position] for position in wide),
+        rows,
+        source,
+        tuple(problems),
+    )
+
+
+def _fitted(
+    chunk: Iterable[tuple[int, Sequence[str]]], width: int, gaps: Sequence[int]
+) -> list[tuple[int, Sequence[str], str | None]]:
+    """Leave blank rows out and bring the others to `width`; name the first cell too many."""
+    return [
+        (row, [*cells[:width], *[""] * (width - len(cells))], next(_extra(cells, width, gaps), None))
+        for row, cells in chunk
+        if any(cell.strip(BLANKS) for cell in cells)
+    ]
+
+
+def _extra(cells: Sequence[str], width: int, gaps: Sequence[int]) -> Iterator[str]:
+    unnamed = [*(cells[gap] for gap in gaps if gap < len(cells)), *cells[width:]]
+    return (cell for cell in unnamed if cell.strip(BLANKS))

@@ -1,0 +1,1 @@
+"""Oracles: slow and plain solutions, written from the specification, for tests alone."""
