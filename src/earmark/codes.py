@@ -141,7 +141,7 @@ TABLE_CODES = catalogue(
             "E205",
             "More cells than columns",
             "The row has a cell to the right of the last column name, or under a column without a"
-            " name. Often a comma inside a text or a number: write \"12,000 GPUs, late\" in double"
+            ' name. Often a comma inside a text or a number: write "12,000 GPUs, late" in double'
             " quotes. In the sheet `book` each row has two cells.",
         ),
         (
@@ -253,7 +253,7 @@ FILE_CODES = catalogue(
             "E411",
             "book.toml cannot be read",
             "The line that is named is no TOML: texts stand in double quotes, dates are 2024-01-01,"
-            " a key stands there once. For example title = My book: write title = \"My book\".",
+            ' a key stands there once. For example title = My book: write title = "My book".',
         ),
         (
             "E412",
@@ -264,13 +264,13 @@ FILE_CODES = catalogue(
         (
             "E413",
             "A key is missing",
-            "title, currency, start and end have to be given. For example currency = \"USD\".",
+            'title, currency, start and end have to be given. For example currency = "USD".',
         ),
         (
             "E414",
             "The value of a key is wrong",
-            "The message says what the key expects. For example share = \"maxmin\": write"
-            " \"max_min\". The key of a policy stands under its name: policy.board.share.",
+            'The message says what the key expects. For example share = "maxmin": write'
+            ' "max_min". The key of a policy stands under its name: policy.board.share.',
         ),
         (
             "E415",

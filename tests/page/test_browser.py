@@ -86,7 +86,9 @@ def test_a_page_prints_on_one_sheet(browser, address):
     tab = opened(browser, address)
     paper = pypdf.PdfReader(BytesIO(tab.pdf(prefer_css_page_size=True)))
     assert 1 == len(paper.pages)
-    assert (210, 297) == tuple(round(float(side) / 72 * 25.4) for side in paper.pages[0].mediabox[2:])
+    assert (210, 297) == tuple(
+        round(float(side) / 72 * 25.4) for side in paper.pages[0].mediabox[2:]
+    )
     tab.close()
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from page_examples import EXAMPLES, END, SIDES, START, make_series, readings, unchanged
+from page_examples import END, EXAMPLES, SIDES, START, make_series, readings, unchanged
 
 from earmark.page import chart_png, chart_svg
 from earmark.page.chart import chart_parties, page_svg, panels
@@ -22,7 +22,7 @@ def shades(panel: Panel) -> list[dict[str, object]]:
 
 
 def test_shades_are_rectangles_between_the_lines():
-    """Each pair of levels that differ is one rectangle, behind where b is less, ahead where more."""
+    """Levels that differ are one rectangle: behind where b is less, ahead where more."""
     a = [(START, 4), (START + timedelta(20), 8)]
     b = [(START, 4), (START + timedelta(10), 2), (START + timedelta(20), 9)]
     series = make_series("p", a, a, b, b)
@@ -45,7 +45,9 @@ def test_a_gap_on_both_sides_has_no_number():
     """Where b is ahead and behind in turn the document holds only the difference: words alone."""
     a = [(START, 10)]
     b = [(START, 2), (START + timedelta(200), 20)]
-    assert not any(c.isdigit() for t in texts(Panel(make_series("p", a, a, b, b), SIDES, "", 20)) for c in t)
+    assert not any(
+        c.isdigit() for t in texts(Panel(make_series("p", a, a, b, b), SIDES, "", 20)) for c in t
+    )
 
 
 def test_panels_of_one_party_share_their_scale():

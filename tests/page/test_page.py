@@ -7,6 +7,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,16 @@ def test_what_users_write_is_text():
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "data:text/html,x", "//example.org", "ftp://a", "https:", "", "http://["]
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//example.org",
+        "ftp://a",
+        "https:",
+        "",
+        "http://[",
+    ],
 )
 def test_only_web_addresses_are_links(url):
     """An address that is not http or https is no link."""
@@ -156,7 +166,7 @@ def test_each_table_has_a_caption_and_scoped_heads(example):
     assert all("scope" in attributes for tag, attributes in reader.tags if tag == "th")
     headings = [int(tag[1]) for tag, _ in reader.tags if re.fullmatch("h[1-6]", tag)]
     assert 1 == headings[0] == headings.count(1)
-    assert all(b - a <= 1 for a, b in zip(headings, headings[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(headings))
 
 
 def test_every_given_cell_of_the_book_is_shown():
@@ -173,8 +183,18 @@ def test_every_given_cell_of_the_book_is_shown():
 def test_assumptions_of_readings_are_named():
     """A row that a reading lays over the book is shown under the name of that reading."""
     page = single()
-    overlay = book(lots=[{"lot": "other", "product": "H100", "date": page.book.start,
-                          "quantity": 5, "basis": "assumed", "note": "The other split."}])
+    overlay = book(
+        lots=[
+            {
+                "lot": "other",
+                "product": "H100",
+                "date": page.book.start,
+                "quantity": 5,
+                "basis": "assumed",
+                "note": "The other split.",
+            }
+        ]
+    )
     lots = overlay.lots
     marked = type(lots)(lots.name, lots.columns, lots.rows, ["readings/split"])
     laid = page.book.replace_table(page.book.lots.joined(marked))

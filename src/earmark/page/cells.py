@@ -91,14 +91,14 @@ def day(text: str | date | None) -> Markup:
 
 def joined(parts: Iterable[Markup | str], between: str = ", ") -> Markup:
     """Return parts, escaped where they are plain text, one behind the other."""
-    return Markup(escape(between)).join(parts)
+    return escape(between).join(parts)
 
 
 def link(text: str, url: str | None) -> Markup:
     """Return `text`, as a link if `url` is an http or https address; nothing else is followed."""
     if url and _is_web(url):
         return Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(url, text)
-    return Markup(escape(text))
+    return escape(text)
 
 
 def sources(book: Book, evidence: Iterable[str]) -> Markup:

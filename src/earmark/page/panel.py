@@ -219,9 +219,7 @@ def _word(label: _Label, theme: Theme) -> Spec:
     return {"data": {"values": [{}]}, "mark": {**mark, **look}, "encoding": place}
 
 
-def _labels(
-    series: Series, sides: Sides, gaps: Sequence[_Gap], top: float
-) -> Iterator[_Label]:
+def _labels(series: Series, sides: Sides, gaps: Sequence[_Gap], top: float) -> Iterator[_Label]:
     """Yield the words of a panel: on the lines where they lie furthest apart, and on the gap."""
     names = (sides.a, sides.b) if series.active_b else ("due", "usable")
     largest = max(gaps, key=lambda gap: abs(gap.unit_days), default=None)

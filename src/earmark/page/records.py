@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from earmark.book import Book, Table, canonical_text
 from earmark.model import Claim
@@ -114,12 +114,13 @@ def joined_text(*parts: str | None) -> str:
 def basis_mark(basis: str) -> Markup:
     """Return how sure a row is as a shape and a word: never by colour alone."""
     shape = _SHAPES.get(basis, "○")
-    mark = '<span class="basis basis-{0}"><span aria-hidden="true">{1}</span> {0}</span>'
-    return Markup(mark).format(basis, shape)
+    return Markup(
+        '<span class="basis basis-{0}"><span aria-hidden="true">{1}</span> {0}</span>'
+    ).format(basis, shape)
 
 
 def _places(page: Page) -> Iterator[_Place]:
-    books = [(None, page.book)]
+    books: list[tuple[str | None, Book]] = [(None, page.book)]
     books += [
         (label, reading.book)
         for label, reading in zip(page.labels, page.readings, strict=True)
@@ -190,7 +191,7 @@ def _cell(book: Book, column: str, cell: object) -> Markup | str:
         return day(cell)
     if isinstance(cell, tuple):
         return joined([link(one, _url(book, one)) for one in cell], "; ")
-    return Markup(escape(_text(cell)))
+    return _text(cell)
 
 
 def _url(book: Book, evidence: str) -> str | None:

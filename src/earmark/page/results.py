@@ -334,7 +334,11 @@ def _shift(place: str) -> str:
 
 
 def _side(name: str, side: str) -> Path:
-    return lambda place: f"{place}/{name}/{side}"
+    return _path(f"{name}/{side}")
+
+
+def _path(rest: str) -> Path:
+    return lambda place: f"{place}/{rest}"
 
 
 def _readings(page: Page) -> Iterator[tuple[str | None, str, Document]]:
@@ -406,7 +410,7 @@ def _range_row(page: Page, party: str) -> Iterator[list[Markup | str]]:
         elif isinstance(found, list | tuple) and not side:
             cells.append(_span_cell(facts, f"{root}/{name}"))
         else:
-            ends = _extremes(page, party, lambda place, path=path: f"{place}/{path}")
+            ends = _extremes(page, party, _path(path))
             cells.append(_between(*ends) if ends else "–")
     yield [Markup("<strong>range</strong>"), *cells]
 

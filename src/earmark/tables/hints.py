@@ -11,7 +11,7 @@ BLANKS = " \t\r\n\xa0\u2007\u202f"
 """Stripped from both ends of a cell. (`str.strip` alone would also take control characters.)"""
 
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[,_' \xa0\u2007\u202f][0-9]{3})+")
-_NUMBER = re.compile(r"(?P<number>[0-9][0-9,._' \xa0\u2007\u202f]*(?:e[0-9]{1,2})?)(?P<rest>.*)", re.I | re.S)
+_NUMBER = re.compile(r"(?P<number>[0-9][0-9,._' \xa0\u2007\u202f]*(?:e[0-9]{1,2})?)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _MULTIPLES = {
     "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "bn": 9, "billion": 9,
 }  # fmt: skip
@@ -19,15 +19,15 @@ _UNIT_WORDS = {"gpu", "gpus", "unit", "units", "pc", "pcs", "pieces", "x", "chip
 _MONTHS = {
     name: number
     for number, month in enumerate(
-        "january february march april may june july august september october november december".split(),
+        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"],
         1,
     )
     for name in (month, month[:3])
 }
 _MONTHS["sept"] = 9
 _NUMERIC_DATE = re.compile(r"([0-9]{1,4})\s*[-/. ]\s*([0-9]{1,2})\s*[-/. ]\s*([0-9]{1,4})(?:[T ]+[0-9:.]+Z?)?")
-_DAY_MONTH = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[-. ]*([a-z]+)[-., ]*([0-9]{4})", re.I)
-_MONTH_DAY = re.compile(r"([a-z]+)[-. ]*([0-9]{1,2})(?:st|nd|rd|th)?[-., ]+([0-9]{4})", re.I)
+_DAY_MONTH = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[-. ]*([a-z]+)[-., ]*([0-9]{4})", re.IGNORECASE)
+_MONTH_DAY = re.compile(r"([a-z]+)[-. ]*([0-9]{1,2})(?:st|nd|rd|th)?[-., ]+([0-9]{4})", re.IGNORECASE)
 _SERIAL_ORIGIN = date(1899, 12, 30)
 """Day 0 of the days that spreadsheets count, for every day after February 1900."""
 
@@ -84,7 +84,7 @@ def units_hint(text: str, column: str, products: Sequence[str]) -> str | None:
 def decimal_hint(text: str) -> str | None:
     """Guess the number in a text such as '$1,200.50' or '1,5'."""
     folded = _folded(text)
-    match = re.search(r"[0-9][0-9,._' \xa0\u2007\u202f]*(?:e[0-9]{1,2})?", folded, re.I)
+    match = re.search(r"[0-9][0-9,._' \xa0\u2007\u202f]*(?:e[0-9]{1,2})?", folded, re.IGNORECASE)
     if match is None:
         return None
     rest = folded[match.end() :].split()

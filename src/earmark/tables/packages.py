@@ -72,7 +72,7 @@ def open_package(content: bytes) -> Package:
         return Package(archive, _sheet_parts(archive))
     except (DamagedError, LockedError, HugeError):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever zipfile, zlib and expat say to random bytes
+    except Exception as error:
         raise DamagedError(str(error) or type(error).__name__) from error
 
 

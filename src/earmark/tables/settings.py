@@ -337,5 +337,5 @@ def _syntax(text: str, error: Exception, source: str | None) -> Problem:
     words = words.replace(" (at end of document)", " at the end")
     typed = lines[row - 1].strip()[:80] if row <= len(lines) else None
     message = f"expected TOML: {words[:1].lower()}{words[1:200]}"
-    hint = "texts stand in double quotes: title = \"...\""
+    hint = 'texts stand in double quotes: title = "..."'
     return Problem("E411", message, "book", row, None, typed, hint, source)
