@@ -172,7 +172,7 @@ def _partners(
     units = sum_by(entry, quantity[named], len(keys))
     flows = tuple(map(Flow, [names[i] for i in partner.tolist()], units.tolist()))
     found, firsts = np.unique(at, return_index=True)
-    ends = [*firsts.tolist()[1:], len(flows)]
+    ends = [*firsts.tolist(), len(flows)][1 : len(found) + 1]
     return {
         order: flows[first:end]
         for order, first, end in zip(found.tolist(), firsts.tolist(), ends, strict=True)
