@@ -108,6 +108,7 @@ def test_year_ends(rule: str) -> None:
         (TOML.replace('"A book"', "true"), "E414", "title", "true"),
         ('policy = ["a"]\n' + TOML, "E416", "policy", "[a]"),
         (TOML.replace('"2024-01-01"', "20240101"), "E414", "start", "20240101"),
+        (TOML.replace('"2024-01-01"', "0x" + 5000 * "f"), "E414", "start", "0x" + 78 * "f"),
         (TOML.replace('"2024-01-01"', "{ a = 1 }"), "E414", "start.a", "1"),
         (TOML + '[fiscal]\nmaker = "30 Febuary"\n', "E414", "fiscal.maker", "30 Febuary"),
         (TOML + '[fiscal]\nmaker = "31 June"\n', "E414", "fiscal.maker", "31 June"),

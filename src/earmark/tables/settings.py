@@ -308,6 +308,8 @@ def _text(value: object) -> str:
         return _Nested(f"[{', '.join(_text(inner) for inner in value)}]"[:200])
     if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 40:
         return format(value, "f")
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return hex(value)[:80]  # Python refuses to write so many digits
     if isinstance(value, datetime):
         return value.isoformat(" ")
     return value.isoformat() if isinstance(value, date) else str(value)
