@@ -8,6 +8,7 @@ language, so the column of that name is the field `from_`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from datetime import date as day  # for fields below one that is called date
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -80,8 +81,8 @@ class Readiness(Fact):
     product: str | None
     date: date
     units: int
-    date_early: date | None
-    date_late: date | None
+    date_early: day | None
+    date_late: day | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +94,8 @@ class Lot(Fact):
     product: str
     date: date
     quantity: int
-    date_early: date | None
-    date_late: date | None
+    date_early: day | None
+    date_late: day | None
     quantity_low: int | None
     quantity_high: int | None
     status: str
@@ -157,7 +158,7 @@ class Claim(Fact):
     unit_basis: str | None
     comparator: str
     target: Decimal
-    deadline: date
+    deadline: day
     calendar: str | None
 
 

@@ -44,6 +44,11 @@ def fill(low: Reals, high: Reals, weight: Reals, segment: Ints, pool: Reals) -> 
     return settled(np.clip(water[segment] * weight, low, high))
 
 
+def real_sums(key: Ints, amounts: Reals | Ints, size: int) -> Reals:
+    """Return the sum of the amounts per key."""
+    return np.bincount(key, amounts, size).astype(np.float64)
+
+
 def settled(shares: Reals) -> Reals:
     """Return the shares with those that are whole but for rounding errors made whole."""
     whole = np.rint(shares)

@@ -319,7 +319,8 @@ def _classes(raw: _RawLines, wanted: _Wanted, names: _Names) -> tuple[Lines, Cla
         *(a[served] for a in (raw.order, key, raw.quantity, due, raw.ready, booked, raw.lot))
     )
     path = np.full((len(example), len(SLOTS)), -1)
-    return lines, Classes(*(part[example] for part in parts), path)
+    stage, tier, party, product, site = (part[example] for part in parts)
+    return lines, Classes(stage, tier, party, product, site, path)
 
 
 def _days(book: Book, lines: Lines, supply: Supply, what: Positions, first: int) -> Ints:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from earmark.planning.levels import clipped
+from earmark.planning.levels import Reals, clipped
 from earmark.planning.problem import FIRST_TIER, PEGGED, SLOTS, AllocationProblem
 from earmark.planning.tiers import Served, from_the_end
 from earmark.schedule import CAUSES, Bools, Ints, Reasons
@@ -161,7 +161,8 @@ class _Shortfalls:
         """Return (k, T) the units of the line that each class has served in part."""
         at = self.base[stage.classes][:, None] + stage.given
         line = np.searchsorted(self.ends, at, side="right")
-        return at - np.append(0, self.ends)[line]
+        partly: Ints = at - np.append(0, self.ends)[line]
+        return partly
 
     def _spread(self, stage: Served, cells: _Cells) -> list[_Entries]:
         """Return the unit-days of a stage's cells by line: short units are the last of each class."""
@@ -250,7 +251,7 @@ class _Shortfalls:
         return np.flatnonzero(inside & (same if cause == SHARE else classes.stage < stage.stage))
 
     def _heaviest(
-        self, members: Ints, weight: np.ndarray, later: np.ndarray, cause: int
+        self, members: Ints, weight: Reals, later: Reals, cause: int
     ) -> Iterable[list[str]]:
         """Yield, per short class, the orders that hold most of its unit-days."""
         if self.given is None or not len(members):
@@ -300,7 +301,8 @@ class _Under:
         x = np.minimum(x, self.stride - 1)
         count = np.searchsorted(self.keys, x + cls * self.stride, side="right") - cls * self.days
         rest = self.weight[cls, -1] - self.weight[cls, count]
-        return self.below[cls, count] + x * rest
+        sums: Ints = self.below[cls, count] + x * rest
+        return sums
 
 
 def _earliest(slack: Ints, room: Ints) -> Ints:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from earmark.planning.levels import TOLERANCE, Reals, deadlines, fill
+from earmark.planning.levels import TOLERANCE, Reals, deadlines, fill, real_sums
 from earmark.planning.sharing import Claimants, Stage
 from earmark.schedule import Ints
 
@@ -41,7 +41,7 @@ class Network:
         self.left: dict[int, Amount] = {}
         self.grain: Amount = 0
 
-    def open_day(self, held: Sequence[Amount], most: Sequence[Amount], room: Ints) -> None:
+    def open_day(self, held: Sequence[Amount], most: Sequence[Amount], room: Ints | Reals) -> None:
         """Begin a day: what is held, what each class could use, what each site can power."""
         self.held, self.flow, self.most = list(held), list(held), list(most)
         self.left = {n: room[n] - sum(held[g] for g in users) for n, users in self.users.items()}
@@ -167,7 +167,7 @@ class _Bounds:
 
     def __init__(self, stage: Stage, who: Claimants, day: int) -> None:
         self.who, self.room = who, stage.room[:, day]
-        most = np.bincount(who.party_of, stage.demand[:, day], len(who.weight))
+        most = real_sums(who.party_of, stage.demand[:, day], len(who.weight))
         own = who.ceiling >= 0
         most[own] = np.minimum(most[own], self.room[who.ceiling[own]])
         self.most = most
@@ -187,7 +187,7 @@ class _Bounds:
 
     def of_tops(self) -> _Limits:
         who = self.who
-        high = np.bincount(who.top_of, self.most, len(who.root))
+        high = real_sums(who.top_of, self.most, len(who.root))
         sets = []
         for n in np.unique(who.group_ceiling[who.group_ceiling >= 0]):
             tops = np.unique(who.top_of[who.group_ceiling == n])
@@ -229,7 +229,7 @@ def _raise_level(network: Network, limits: _Limits) -> Reals:
 
 
 def _totals(network: Network) -> Reals:
-    return np.bincount(network.party_of, network.flow, len(network.classes))
+    return real_sums(np.array(network.party_of), np.array(network.flow), len(network.classes))
 
 
 def _try(network: Network, target: Reals, low: Reals) -> tuple[Reals, list[int]]:
@@ -280,7 +280,8 @@ def _lowered(
 
 def _whole_path(stage: Stage, who: Claimants, shares: Reals) -> Ints:
     """Return (k, T) whole units: each day every share's floor, then open units by earliest deadline,
-    then whatever room is left."""
+    then whatever room is left.
+    """
     parties, days = shares.shape
     network = Network(who.party_of.tolist(), stage.path, parties)
     due = deadlines(shares)
@@ -309,10 +310,10 @@ class _Rooms:
     def __init__(self, stage: Stage, who: Claimants, day: int, held: list[int]) -> None:
         rows = np.stack([who.ceiling, who.group_ceiling, who.root[who.top_of]], axis=1)
         self.rows = [[int(n) for n in row if n >= 0] for row in rows]
-        self.total = np.bincount(who.party_of, held, len(who.weight)).astype(np.int64).tolist()
+        self.total: list[int] = np.bincount(who.party_of, held, len(who.weight)).astype(np.int64).tolist()
         demand = np.bincount(who.party_of, stage.demand[:, day], len(who.weight))
-        self.most = demand.astype(np.int64).tolist()
-        self.left = stage.room[:, day].astype(np.int64).tolist()
+        self.most: list[int] = demand.astype(np.int64).tolist()
+        self.left: list[int] = stage.room[:, day].astype(np.int64).tolist()
         for p, units in enumerate(self.total):
             for n in self.rows[p]:
                 self.left[n] -= units

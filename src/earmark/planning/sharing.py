@@ -11,7 +11,14 @@ from decimal import Decimal
 
 import numpy as np
 
-from earmark.planning.levels import Reals, deadlines, fill, round_up_some, settled
+from earmark.planning.levels import (
+    Reals,
+    deadlines,
+    fill,
+    real_sums,
+    round_up_some,
+    settled,
+)
 from earmark.planning.problem import ROOT
 from earmark.schedule import Bools, Ints
 
@@ -113,7 +120,7 @@ def _share_path(high: Reals, room: Ints, who: Claimants) -> tuple[Reals, Reals]:
     for day in range(days):
         low = _share_day(low, high[:, day], room[:, day], who)
         shares[:, day] = low
-        tops[:, day] = settled(np.bincount(who.top_of, low, len(who.root)))
+        tops[:, day] = settled(real_sums(who.top_of, low, len(who.root)))
     return shares, tops
 
 
@@ -128,7 +135,7 @@ def _share_day(low: Reals, high: Reals, room: Ints, who: Claimants) -> Reals:
             low[under], high[under], who.weight[under], segment, room.astype(np.float64)
         )
     tops = len(who.root)
-    low_top, high_top = (np.bincount(who.top_of, side, tops) for side in (low, high))
+    low_top, high_top = (real_sums(who.top_of, side, tops) for side in (low, high))
     pool = np.append(room, 0).astype(np.float64)
     bound = np.flatnonzero(who.root >= 0)
     need = np.bincount(who.root[bound], high_top[bound], len(room))
@@ -211,4 +218,5 @@ def _due_first(demand: Ints, most: Ints, held: Ints, party_of: Ints, need: Ints)
     before = np.cumsum(more) - more
     starts = np.flatnonzero(np.diff(party_of, prepend=-1))
     before -= np.repeat(before[starts], np.diff(np.append(starts, len(party_of))))
-    return whole + np.clip(rest[party_of] - before, 0, more)
+    taken: Ints = whole + np.clip(rest[party_of] - before, 0, more)
+    return taken

@@ -106,7 +106,8 @@ def _schedule(
     place[used] = [at[problem.supply.names[i]] for i in used]
     lot = place[lot]
     rank = np.lexsort((pegged, lot, day, order))
-    order, lot, day, quantity, pegged = (a[rank] for a in (order, lot, day, quantity, pegged))
+    order, lot, day, quantity = (a[rank] for a in (order, lot, day, quantity))
+    pegged = pegged[rank]
     if not len(order):
         return Schedule(problem.orders, (), order, lot, day, quantity, pegged)
     fresh = np.ones(len(order), np.bool_)
