@@ -61,14 +61,30 @@ def redirect_book() -> Book:
             for lot, day, units in lots
         ],
         orders=[
-            {"order": f"{party}-1", "party": party, "product": "H100", "quantity": 12000,
-             "site": site, "due": START, **cited}
+            {
+                "order": f"{party}-1",
+                "party": party,
+                "product": "H100",
+                "quantity": 12000,
+                "site": site,
+                "due": START,
+                **cited,
+            }
             for party, site in (("tesla", "texas"), ("x", "atlanta"))
         ],
         claims=[
-            {"claim": "C1", "speaker": "Tesla", "date": date(2024, 4, 23), "party": "tesla",
-             "metric": "active", "product": "H100", "unit_basis": "units",
-             "target": Decimal(85000), "deadline": date(2024, 12, 31), "evidence": ("E3",)},
+            {
+                "claim": "C1",
+                "speaker": "Tesla",
+                "date": date(2024, 4, 23),
+                "party": "tesla",
+                "metric": "active",
+                "product": "H100",
+                "unit_basis": "units",
+                "target": Decimal(85000),
+                "deadline": date(2024, 12, 31),
+                "evidence": ("E3",),
+            },
         ],
         evidence=evidence,
     )
@@ -91,7 +107,7 @@ def make_series(party: str, *lines: Steps, end: date = END) -> Series:
     """A series of received a, active a, received b, active b from their steps."""
     days = tuple(sorted({START, *(day for steps in lines for day, _ in steps)}))
     levels = [
-        tuple(max((units for at, units in steps if at <= day), default=0) for day in days)
+        tuple(next((n for at, n in reversed(steps) if at <= day), 0) for day in days)
         for steps in lines
     ]
     return Series(party, days, end, *levels)
@@ -105,17 +121,31 @@ def area(series: Series, line: Sequence[int]) -> int:
 def comparison(series: Sequence[Series], reading: str | None) -> dict[str, Any]:
     parties = [_compared(one) for one in series]
     orders = [
-        {"order": "tesla-1", "party": "tesla", "shift_days": 107, "gained": [
-            {"from": "x-1", "quantity": 12000}], "lost": [{"to": "x-1", "quantity": 12000}]},
-        {"order": "x-1", "party": "x", "shift_days": -107, "gained": [
-            {"from": "tesla-1", "quantity": 12000}], "lost": [
-            {"to": "tesla-1", "quantity": 12000}]},
+        {
+            "order": "tesla-1",
+            "party": "tesla",
+            "shift_days": 107,
+            "gained": [{"from": "x-1", "quantity": 12000}],
+            "lost": [{"to": "x-1", "quantity": 12000}],
+        },
+        {
+            "order": "x-1",
+            "party": "x",
+            "shift_days": -107,
+            "gained": [{"from": "tesla-1", "quantity": 12000}],
+            "lost": [{"to": "tesla-1", "quantity": 12000}],
+        },
     ]
     side = {"digest": "sha256:" + "0123456789abcdef" * 4, "policy": "priority"}
     moved = parties[0]["received_unit_days"]["a"] != parties[0]["received_unit_days"]["b"]
     return {
-        "format": "earmark.comparison/1", "a": side, "b": side, "reading": reading,
-        "parties": parties, "orders": orders if moved and len(parties) > 1 else [], "totals": {},
+        "format": "earmark.comparison/1",
+        "a": side,
+        "b": side,
+        "reading": reading,
+        "parties": parties,
+        "orders": orders if moved and len(parties) > 1 else [],
+        "totals": {},
     }
 
 
@@ -138,11 +168,13 @@ def several(rooms: Sequence[tuple[date, str]]) -> Page:
 
 
 def readings() -> Page:
-    return several([
-        (date(2024, 7, 23), "no room in Texas before 23 July 2024"),
-        (date(2024, 3, 1), "room from 1 March 2024"),
-        (date(2023, 12, 15), "room from 15 December 2023"),
-    ])
+    return several(
+        [
+            (date(2024, 7, 23), "no room in Texas before 23 July 2024"),
+            (date(2024, 3, 1), "room from 1 March 2024"),
+            (date(2023, 12, 15), "room from 15 December 2023"),
+        ]
+    )
 
 
 def single() -> Page:
@@ -170,8 +202,13 @@ def plan(seed: int = 7, parties: int = 6, orders: int = 40, *, end: date = END) 
         "A random book",
         parties=[{"party": name} for name in names],
         orders=[
-            {"order": line["order"], "party": line["party"], "product": "H100",
-             "quantity": line["quantity"], "due": START}
+            {
+                "order": line["order"],
+                "party": line["party"],
+                "product": "H100",
+                "quantity": line["quantity"],
+                "due": START,
+            }
             for line in lines
         ],
     )
@@ -197,10 +234,28 @@ def hostile() -> Page:
             {"evidence": "E1", "publisher": bad, "url": "javascript:alert(1)", "note": bad},
             {"evidence": "E2", "url": 'https://example.org/"onmouseover="alert(1)'},
         ],
-        lots=[{"lot": bad, "product": bad, "date": START, "quantity": 1, "basis": "unknown",
-               "evidence": ("E1", "E2", bad)}],
-        claims=[{"claim": bad, "speaker": bad, "date": START, "party": bad, "metric": bad,
-                 "target": Decimal("1.5"), "deadline": START, "evidence": ("E1",)}],
+        lots=[
+            {
+                "lot": bad,
+                "product": bad,
+                "date": START,
+                "quantity": 1,
+                "basis": "unknown",
+                "evidence": ("E1", "E2", bad),
+            }
+        ],
+        claims=[
+            {
+                "claim": bad,
+                "speaker": bad,
+                "date": START,
+                "party": bad,
+                "metric": bad,
+                "target": Decimal("1.5"),
+                "deadline": START,
+                "evidence": ("E1",),
+            }
+        ],
     )
     series = make_series(bad, *([(START, n)] for n in (3, 2, 2, 1)))
     document = comparison([series], bad)
@@ -238,9 +293,13 @@ def _compared(series: Series) -> dict[str, Any]:
         {"calendar": "maker", "period": "Q4 FY2023", "value": "-500004000.00"},
     ]
     return {
-        "party": series.party, "received_unit_days": received, "active_unit_days": active,
-        "idle_unit_days": idle, "late_unit_days": {"a": active["b"], "b": active["a"]},
-        "active_unit_days_lost": lost, "mean_shift_days": 107.0 if lost else 0,
+        "party": series.party,
+        "received_unit_days": received,
+        "active_unit_days": active,
+        "idle_unit_days": idle,
+        "late_unit_days": {"a": active["b"], "b": active["a"]},
+        "active_unit_days_lost": lost,
+        "mean_shift_days": 107.0 if lost else 0,
         "receipts_moved": moved if received["a"] != received["b"] else [],
     }
 
@@ -256,10 +315,20 @@ def _planned(random_: random.Random, i: int, party: str) -> dict[str, Any]:
         {"cause": "supply", "unit_days": whole // 4, "by": []},
     ]
     return {
-        "order": f"order-{i:06}", "party": party, "product": "H100", "site": "texas", "tier": 1,
-        "quantity": quantity, "granted": quantity - unserved, "unserved": unserved,
-        "first": "2024-01-15", "last": "2024-06-15", "late_unit_days": late,
-        "unserved_unit_days": unserved * 50, "idle_unit_days": 0, "why": why if whole else [],
+        "order": f"order-{i:06}",
+        "party": party,
+        "product": "H100",
+        "site": "texas",
+        "tier": 1,
+        "quantity": quantity,
+        "granted": quantity - unserved,
+        "unserved": unserved,
+        "first": "2024-01-15",
+        "last": "2024-06-15",
+        "late_unit_days": late,
+        "unserved_unit_days": unserved * 50,
+        "idle_unit_days": 0,
+        "why": why if whole else [],
     }
 
 
@@ -267,18 +336,34 @@ def _plan_document(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     names = ("quantity", "granted", "unserved", "late_unit_days", "unserved_unit_days")
     names += ("idle_unit_days",)
     parties = [
-        {"party": party, **{n: sum(x[n] for x in lines if x["party"] == party) for n in names},
-         "value": "1000.50"}
+        {
+            "party": party,
+            **{n: sum(x[n] for x in lines if x["party"] == party) for n in names},
+            "value": "1000.50",
+        }
         for party in sorted({line["party"] for line in lines})
     ]
     totals = {name: sum(line[name] for line in lines) for name in names}
     return {
-        "format": "earmark.plan/1", "book": {"title": "A random book", "digest": "sha256:" + "0" * 64},
-        "known": None, "as_of": "2023-12-01", "policy": "priority", "engine": "tiers",
-        "status": "optimal", "gap": 0.0, "grants": [
-            {"lot": "lot-1", "order": line["order"], "date": line["first"],
-             "quantity": line["granted"]} for line in lines],
-        "orders": list(lines), "parties": parties,
+        "format": "earmark.plan/1",
+        "book": {"title": "A random book", "digest": "sha256:" + "0" * 64},
+        "known": None,
+        "as_of": "2023-12-01",
+        "policy": "priority",
+        "engine": "tiers",
+        "status": "optimal",
+        "gap": 0.0,
+        "grants": [
+            {
+                "lot": "lot-1",
+                "order": line["order"],
+                "date": line["first"],
+                "quantity": line["granted"],
+            }
+            for line in lines
+        ],
+        "orders": list(lines),
+        "parties": parties,
         "totals": {**totals, "value": None, "unpriced_units": totals["granted"]},
     }
 

@@ -9,6 +9,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -72,7 +73,7 @@ def open_package(content: bytes) -> Package:
         return Package(archive, _sheet_parts(archive))
     except (DamagedError, LockedError, HugeError):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever zipfile, zlib and expat say to random bytes
+    except Exception as error:
         raise DamagedError(str(error) or type(error).__name__) from error
 
 
@@ -129,7 +130,7 @@ def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     return places
 
 
-def _parse(xml: bytes, start: object) -> None:
+def _parse(xml: bytes, start: Callable[[str, dict[str, str]], None]) -> None:
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.Parse(xml, True)  # noqa: FBT003 - the parser's own signature

@@ -105,9 +105,7 @@ def check_settings(texts: Mapping[Path, str]) -> tuple[Settings, list[Problem]]:
         problems.append(Problem("E415", message, "book", None, "end", text, hint))
         end = _UNKNOWN_END
     policies = _policies(texts, read)
-    fiscal = {
-        path[1]: read(path, _year_end, "31 December") for path in texts if _is_fiscal(path)
-    }
+    fiscal = {path[1]: read(path, _year_end, "31 December") for path in texts if _is_fiscal(path)}
     settings = Settings(
         title=read(("title",), _as("text", "text"), ""),
         currency=read(("currency",), _as("text", "text"), ""),
@@ -337,5 +335,5 @@ def _syntax(text: str, error: Exception, source: str | None) -> Problem:
     words = words.replace(" (at end of document)", " at the end")
     typed = lines[row - 1].strip()[:80] if row <= len(lines) else None
     message = f"expected TOML: {words[:1].lower()}{words[1:200]}"
-    hint = "texts stand in double quotes: title = \"...\""
+    hint = 'texts stand in double quotes: title = "..."'
     return Problem("E411", message, "book", row, None, typed, hint, source)
