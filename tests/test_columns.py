@@ -1,34 +1,19 @@
 """No column is read and ignored: a changed cell changes the result, or is refused by name.
 
-One rich book uses every table. Each column of SCHEMA is changed in turn, in one cell; what it has to
-change is the plan, unless it stands in SHOWN: then it has to change the page. A new column is
-expected to change the plan until it is listed.
+One rich book, cases/books/one-of-everything, uses every table. Each column of SCHEMA is changed in
+turn, in one cell; what it has to change is the plan, unless it stands in SHOWN: then it has to
+change the page. A new column is expected to change the plan until it is listed.
 """
 
 import csv
 import json
-import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 from command import run_earmark
 
 from earmark.schema import COMMON, LATER_COLUMNS, SCHEMA
-
-SETTINGS = """\
-title = "One of everything"
-currency = "USD"
-start = 2027-01-01
-end = 2027-12-01
-policy = "board"
-
-[fiscal]
-vendor = "last Sunday of January"
-
-[policy.board]
-weights = { motors = 2 }
-round = "lot"
-"""
 
 PLANS = (
     ("--policy", "board"),
@@ -36,103 +21,7 @@ PLANS = (
     ("--policy", "board", "--known", "2027-06-01"),
 )
 
-BOOK = {
-    "parties": """
-        party  | name           | group  | kind     | known | evidence | basis    | note
-        maker  | Carmaker       | motors | customer |       | memo     | reported | listed
-        vans   | Van works      | motors | customer |       |          |          |
-        net    | Social network |        | customer |       |          |          |
-        lab    | AI lab         |        | customer |       |          |          |
-        vendor | Chip maker     |        | vendor   |       |          |          |
-        host   | Landlord       |        | host     |       |          |          |
-        """,
-    "stakes": """
-        holder | held | from       | percent | until      | known      | evidence | basis    | note
-        net    | lab  | 2026-01-01 | 25      | 2028-01-01 | 2027-01-01 | memo     | reported | said
-        """,
-    "products": """
-        product | name | lot_size | power_kw | unit_price | bf16_tflops | h100e | known | evidence \
-| basis | note
-        h100    | H100 | 8        | 1.275    | 30000      | 900         | 1     |       | memo     \
-| assumed | list
-        b200    | B200 | 1        | 1.8      | 50000      | 2200        | 2.5   |       |          \
-|         |
-        """,
-    "sites": """
-        site  | name       | operator | region | known | evidence | basis    | note
-        hill  | Hill hall  | host     | north  |       | memo     | reported | old
-        river | River hall | maker    | south  |       |          |          |
-        """,
-    "readiness": """
-        site  | product | date       | units | date_early | date_late  | known | evidence | basis \
-| note
-        hill  | h100    | 2027-01-01 | 160   | 2026-12-01 | 2027-02-01 |       | memo     | reported \
-| said
-        hill  | h100    | 2027-05-01 | 600   |            |            |       |          | \
-|
-        river | h100    | 2027-02-01 | 120   |            |            |       |          | \
-|
-        river | h100    | 2027-06-01 | 320   |            |            |       |          | \
-|
-        """,
-    "lots": """
-        lot     | vendor | product | date       | quantity | date_early | date_late  | quantity_low \
-| quantity_high | status    | known      | evidence | basis    | note
-        january | vendor | h100    | 2027-01-11 | 160      | 2027-01-05 | 2027-01-20 | 80           \
-| 200           | committed | 2027-01-01 | memo     | reported | said
-        march   | vendor | h100    | 2027-03-08 | 240      |            |            |              \
-|               | committed |            |          |          |
-        may     | vendor | h100    | 2027-05-10 | 104      |            |            |              \
-|               | committed |            |          |          |
-        """,
-    "orders": """
-        order   | party | product | site  | quantity | due        | tier | unit_price | booked     \
-| promised | status | known | evidence | basis    | note
-        cars    | maker | h100    | hill  | 200      | 2027-01-15 | 2    | 31000      | 2026-12-01 \
-| 8        | booked |       | memo     | reported | said
-        vans    | vans  | h100    | hill  | 120      | 2027-01-15 | 2    |            | 2026-12-02 \
-| 0        | booked |       |          |          |
-        feed    | net   | h100    | hill  | 160      | 2027-01-15 | 2    |            | 2026-12-03 \
-| 0        | booked |       |          |          |
-        run     | lab   | h100    | river | 200      | 2027-03-15 | 1    |            | 2026-12-04 \
-| 0        | booked |       |          |          |
-        search  | net   | h100    | river | 80       | 2027-02-01 | 1    |            | 2026-12-05 \
-| 0        | booked |       |          |          |
-        gifts   | lab   | h100    | hill  | 24       | 2027-02-01 | 3    |            | 2026-12-06 \
-| 0        | booked |       |          |          |
-        """,
-    "moves": """
-        move  | kind     | date       | quantity | lot     | order  | to_order | party | product \
-| site  | to_site | in_return_for | by   | approved_by | reason  | known | evidence | basis    | note
-        open  | opening  | 2027-01-01 | 40       |         |        |          | maker | h100    \
-| hill  |         |               | desk | board       | running |       | memo     | reported | said
-        shift | transfer | 2027-04-01 | 16       |         |        |          | maker | h100    \
-| hill  | river   |               |      |             |         |       |          |          |
-        hold  | earmark  | 2027-01-02 | 48       | january | feed   |          |       |         \
-|       |         |               |      |             |         |       |          |          |
-        keep  | earmark  | 2027-01-02 | 24       | may     | gifts  |          |       |         \
-|       |         |               |      |             |         |       |          |          |
-        lend  | redirect | 2027-01-05 | 16       | january | feed   | gifts    |       |         \
-|       |         |               |      |             |         |       |          |          |
-        repay | redirect | 2027-01-06 | 16       | may     | gifts  | feed     |       |         \
-|       |         | lend          |      |             |         |       |          |          |
-        """,
-    "claims": """
-        claim | speaker | date       | party | metric       | product | site | unit_basis \
-| comparator | target | deadline   | calendar | known | evidence | basis    | note
-        many  | Chief   | 2027-01-10 | maker | active_units | h100    | hill | units      \
-| >=         | 150    | 2027-03-31 | vendor   |       | memo     | reported | said
-        """,
-    "evidence": """
-        evidence | publisher | published  | title | url                     | sha256 | known | basis \
-| note
-        memo     | Paper     | 2026-12-20 | Memo  | https://example.org/one | %s     |       | reported \
-| copy
-        page     | Site      | 2026-12-21 | Page  | https://example.org/two |        |       | \
-|
-        """
-    % ("0" * 64),
-}
+BOOK = Path(__file__).parent / "cases" / "books" / "one-of-everything"
 
 SHOWN = {
     ("parties", "kind"),
@@ -155,37 +44,42 @@ SHOWN = {
 
 CHANGES = {
     ("parties", "party"): ("lab", "laboratory"),
-    ("parties", "group"): ("motors", ""),
-    ("stakes", "held"): ("lab", "vans"),
+    ("parties", "group"): ("maker", ""),
+    ("stakes", "held"): ("net", "vans"),
     ("stakes", "holder"): ("net", "host"),
-    ("products", "product"): ("h100", "h200"),
-    ("products", "lot_size"): ("8", "1"),
-    ("sites", "site"): ("hill", "mountain"),
-    ("sites", "operator"): ("host", "net"),
+    ("products", "lot_size"): ("h100", "1"),
     ("readiness", "site"): ("hill", "river"),
-    ("readiness", "units"): ("160", "80"),
-    ("lots", "quantity"): ("160", "120"),
-    ("lots", "status"): ("committed", "forecast"),
-    ("lots", "quantity_low"): ("80", "88"),
-    ("lots", "quantity_high"): ("200", "208"),
-    ("orders", "party"): ("maker", "lab"),
-    ("orders", "quantity"): ("200", "240"),
-    ("orders", "site"): ("hill", "river"),
-    ("orders", "tier"): ("2", "1"),
-    ("orders", "promised"): ("8", "80"),
-    ("orders", "booked"): ("2026-12-01", "2026-12-09"),
-    ("orders", "status"): ("booked", "closed"),
-    ("moves", "kind"): ("opening", "retire"),
-    ("moves", "date"): ("2027-01-01", "2027-05-01"),
-    ("moves", "quantity"): ("40", "48"),
-    ("moves", "party"): ("maker", "vans"),
-    ("moves", "to_site"): ("river", "hill"),
-    ("moves", "in_return_for"): ("lend", ""),
-    ("moves", "lot"): ("january", "march"),
-    ("moves", "to_order"): ("gifts", "run"),
+    ("readiness", "units"): ("hill", "80"),
+    ("lots", "product"): ("spare", "b200"),
+    ("lots", "date"): ("march", "2027-04-05"),
+    ("lots", "quantity"): ("january", "120"),
+    ("lots", "status"): ("spare", "forecast"),
+    ("orders", "party"): ("cars", "lab"),
+    ("orders", "product"): ("run", "b200"),
+    ("orders", "quantity"): ("cars", "240"),
+    ("orders", "site"): ("cars", "river"),
+    ("orders", "tier"): ("cars", "1"),
+    ("orders", "promised"): ("cars", "80"),
+    ("orders", "booked"): ("cars", "2026-12-09"),
+    ("orders", "status"): ("run", "closed"),
+    ("moves", "move"): ("lend", "loan"),
+    ("moves", "kind"): ("more", "retire"),
+    ("moves", "date"): ("more", "2027-05-01"),
+    ("moves", "quantity"): ("more", "16"),
+    ("moves", "lot"): ("last", "may"),
+    ("moves", "order"): ("last", "run"),
+    ("moves", "to_order"): ("pass", "run"),
+    ("moves", "party"): ("more", "vans"),
+    ("moves", "product"): ("more", "b200"),
+    ("moves", "site"): ("more", "river"),
+    ("moves", "to_site"): ("shift", "hill"),
+    ("moves", "in_return_for"): ("repay", ""),
     ("evidence", "evidence"): ("memo", "letter"),
 }
-"""One cell that holds the first text gets the second; other columns change by their kind."""
+"""The row of that first cell gets that text; other columns change by their kind."""
+
+UNTIED = ("moves", "in_return_for")
+"""Without the tie the two redirects do not hold one by one: refused, for their quantities."""
 
 REFUSED = {("orders", column) for column in LATER_COLUMNS}
 REFUSED_TEXTS = {
@@ -202,7 +96,7 @@ COLUMNS = [(table.name, column.name) for table in SCHEMA.values() for column in 
 @pytest.fixture(scope="module")
 def tables():
     """Return the rich book: per table, the header and rows of texts."""
-    return {name: parse(text) for name, text in BOOK.items()}
+    return rich_book()
 
 
 def test_the_rich_book_uses_every_table_and_column(tables):
@@ -236,6 +130,7 @@ def test_no_column_is_read_and_ignored(table, column, tables, tmp_path_factory):
     if code:
         named = {(p["table"], p["column"]) for p in json.loads(out)["problems"]}
         assert 1 == code
+        named |= {UNTIED} if named == {("moves", "quantity")} else set()
         assert (table, column) in named or refers_to(table, column, named), named
     elif (table, column) in SHOWN:
         assert page(folder) != page(unchanged(tmp_path_factory)), "the page does not show it"
@@ -257,19 +152,21 @@ def changed(rows, table, column):
         head.append(column)
         body = [[*row, ""] for row in body]
     place = head.index(column)
-    old, new = CHANGES.get((table, column)) or guess(table, column, [r[place] for r in body])
-    row = next(row for row in body if row[place] == old)
+    key, new = CHANGES.get((table, column)) or guess(table, column, head, body)
+    row = next(row for row in body if row[0] == key)
+    assert row[place] != new
     row[place] = new
     return [head, *body]
 
 
-def guess(table, column, texts):
-    """Return a cell that is given and another valid text for it, by the column's kind."""
+def guess(table, column, head, body):
+    """Return a row's first cell and another valid text for `column`, by the column's kind."""
+    place = head.index(column)
     if (table, column) in REFUSED:
-        return "", REFUSED_TEXTS[column]
+        return body[0][0], REFUSED_TEXTS[column]
     if column == "known":
-        return texts[0], "2027-09-01"
-    old = next(text for text in texts if text)
+        return body[0][0], "2027-09-01"
+    key, old = next((row[0], row[place]) for row in body if row[place])
     schema = SCHEMA[table].column(column)
     others = {
         "text": lambda: "1" * 64 if column == "sha256" else old + " indeed",
@@ -280,24 +177,30 @@ def guess(table, column, texts):
         "date": lambda: old[:-2] + f"{int(old[-2:]) % 28 + 1:02d}",
         "choice": lambda: next(c for c in schema.choices if c != old),
     }
-    return old, others[schema.kind]()
+    return key, others[schema.kind]()
 
 
 def keys(table):
     """Return the keys of a table of the rich book."""
-    return [row[0] for row in parse(BOOK[table])[1:]] if table else []
+    return [row[0] for row in rich_book()[table][1:]] if table else []
 
 
-def parse(text):
-    """Return header and rows of a table drawn with bars."""
-    lines = text.strip().splitlines()
-    return [[cell.strip() for cell in line.split("|")] for line in lines]
+@cache
+def rich_book():
+    """Return the rich book as texts: {table: [header, row, ...]}."""
+    return {path.stem: read(path) for path in sorted(BOOK.glob("*.csv"))}
+
+
+def read(path):
+    """Return header and rows of a CSV file."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
 
 
 def write(tables, folder):
     """Write the book as CSV files."""
     folder.mkdir(exist_ok=True)
-    (folder / "book.toml").write_text(SETTINGS, encoding="utf-8")
+    (folder / "book.toml").write_bytes((BOOK / "book.toml").read_bytes())
     for name, rows in tables.items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(rows)
@@ -307,7 +210,7 @@ def results(folder):
     """Return what the plans of a book print, without the digest."""
     found = []
     for options in PLANS:
-        code, out, err = run_earmark("plan", folder, *options, "--json")
+        code, out, _ = run_earmark("plan", folder, *options, "--json")
         document = json.loads(out)
         document.get("book", {}).pop("digest", None)
         found.append((code, document))
@@ -315,17 +218,21 @@ def results(folder):
 
 
 def page(folder):
-    """Return the page of a book, without its digest."""
+    """Return the page of a book, without its digest and the place of the book."""
     target = folder / "page.html"
     code, out, err = run_earmark("report", folder, "-o", target)
     assert 0 == code, out + err
-    text = target.read_text(encoding="utf-8")
-    return re.sub(r"(?:sha256:)?\b[0-9a-f]{8,64}\b(?!\.)", "digest", text)
+    _, printed, _ = run_earmark("plan", folder, "--json")
+    digest = json.loads(printed)["book"]["digest"].removeprefix("sha256:")
+    text = target.read_text(encoding="utf-8").replace(str(folder), "").replace(digest, "")
+    for length in range(40, 6, -1):  # also where it is cut short
+        text = text.replace(digest[:length], "")
+    return text
 
 
 @cache
 def unchanged(factory):
     """Return a folder with the rich book as it is."""
     folder = factory.mktemp("unchanged")
-    write({name: parse(text) for name, text in BOOK.items()}, folder)
+    write(rich_book(), folder)
     return folder

@@ -13,16 +13,12 @@ from h100 import READINGS, swap_book, with_swap, without_swap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from schedules import schedule
+from small_cases import PRODUCTS, SITES, SPAN, START, cases
 
 from earmark.book import Book
 from earmark.errors import UsageError
 from earmark.outcome import Outcome, measure
 from earmark.schedule import Schedule
-
-START = date(2024, 1, 1)
-SPAN = 12
-PRODUCTS = ("p", "q")
-SITES = ("each", "both", "together", "dark", "open", None)
 
 
 @pytest.mark.parametrize(
@@ -144,67 +140,6 @@ def test_figures_too_large_are_refused() -> None:
 
 
 # --- Against a simulation -------------------------------------------------------------------------
-
-
-def _days(draw: Any, least: int = -3, most: int = SPAN - 1) -> date:
-    return START + timedelta(days=draw(st.integers(least, most)))
-
-
-@st.composite
-def cases(draw: Any) -> tuple[Book, Schedule]:
-    """Draw a small book with short sites and running units, and any schedule in it."""
-    levels: dict[tuple[str, str | None, date], int] = {}
-    for site, products in (("each", PRODUCTS), ("both", (*PRODUCTS, None)), ("together", (None,))):
-        for product in products:
-            for _ in range(draw(st.integers(0, 3))):
-                levels[site, product, _days(draw)] = draw(st.integers(0, 7))
-    levels["dark", "other", START] = 5
-    orders = [
-        {
-            "order": f"o{draw(st.integers(0, 9))}{number}",
-            "party": draw(st.sampled_from(("x", "y", "z"))),
-            "product": draw(st.sampled_from(PRODUCTS)),
-            "site": draw(st.sampled_from(SITES)),
-            "quantity": draw(st.integers(0, 6)),
-            "due": _days(draw),
-            "tier": draw(st.integers(1, 2)),
-            "booked": draw(st.sampled_from((None, "2023-12-01", "2023-12-02"))),
-        }
-        for number in range(draw(st.integers(0, 6)))
-    ]
-    grants = Counter[tuple[str, str, date, bool]]()
-    for order in orders:
-        left = order["quantity"]
-        while left and draw(st.booleans()):
-            quantity = draw(st.integers(1, left))
-            left -= quantity
-            pegged = draw(st.booleans())
-            grants["l", order["order"], _days(draw, 0), pegged] += quantity
-    moves = [_running_move(draw) for _ in range(draw(st.integers(0, 4)))]
-    case = book(
-        end=START + timedelta(days=SPAN),
-        readiness=[
-            {"site": site, "product": product, "date": day, "units": units}
-            for (site, product, day), units in levels.items()
-        ],
-        orders=orders,
-        moves=moves,
-    )
-    rows = [(lot, order, day, n, pegged) for (lot, order, day, pegged), n in grants.items()]
-    return case, schedule(case, *rows)
-
-
-def _running_move(draw: Any) -> dict[str, Any]:
-    kind = draw(st.sampled_from(("opening", "opening", "retire", "transfer")))
-    return {
-        "kind": kind,
-        "date": _days(draw, -3, SPAN + 2),
-        "quantity": draw(st.integers(1, 4)),
-        "party": draw(st.sampled_from(("w", "x", "y"))),
-        "product": draw(st.sampled_from(PRODUCTS)),
-        "site": draw(st.sampled_from(SITES[:5])),
-        "to_site": draw(st.sampled_from(SITES[:5])) if kind == "transfer" else None,
-    }
 
 
 def _level(case: Book, site: str, product: str | None, day: date) -> int | None:

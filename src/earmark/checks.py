@@ -57,7 +57,7 @@ _SEQUENCES = (
     ("lots", "quantity", "quantity_high", "E312"),
     ("orders", "promised", "quantity", "E313"),
     ("orders", "booked", "due", "W605"),
-    ("claims", "date", "deadline", "E317"),
+    ("claims", "date", "deadline", "W606"),
 )
 """Per table two columns of which the first must not exceed the second, and the code if it does."""
 

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 import numpy as np
 
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 _EXACT = Context(prec=1000)
 """Far more digits than any price and number of units have together."""
@@ -20,8 +21,7 @@ def worth(
     units may be negative. The value is None where no unit of the group has a price.
     """
     keys, entry = np.unique(group * (len(prices) + 1) + price + 1, return_inverse=True)
-    sums = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(sums, entry, units)
+    sums = sum_by(entry, units, len(keys))
     unpriced = np.zeros(groups, dtype=np.int64)
     values: list[Decimal | None] = [None] * groups
     for key, total in zip(keys.tolist(), sums.tolist(), strict=True):

@@ -96,10 +96,9 @@ def _check_ends(moves: Table[Move]) -> Iterator[Problem]:
 
 def _check_products(book: Book) -> Iterator[Problem]:
     """Find moves between lots, orders and units of different products."""
-    lots, orders, moves = book.lots.columns, book.orders.columns, book.moves
-    of_lot = dict(zip(lots["lot"], lots["product"], strict=True))
-    of_order = dict(zip(orders["order"], orders["product"], strict=True))
-    of_itself = {product: product for product in moves.columns["product"]}
+    moves = book.moves
+    of_lot, of_order = _products(book, "lots", "lot"), _products(book, "orders", "order")
+    of_itself = _products(book, "moves", "product")
     for one, of_one, other in (
         ("lot", of_lot, "order"),
         ("order", of_order, "to_order"),
@@ -114,8 +113,17 @@ def _check_products(book: Book) -> Iterator[Problem]:
         for i, pair in enumerate(pairs) if differing else ():
             if pair in differing:
                 is_of, needed = differing[pair]
-                whose = (
-                    f"{one} {pair[0]} is of {is_of}" if one != "product" else f"these are {is_of}"
-                )
-                message = f"{whose}, but order {pair[1]} is of {needed}"
+                message = f"{one} {pair[0]} is of {is_of}, {other} {pair[1]} of {needed}"
+                if one == "product":
+                    message = f"these are {is_of}, {other} {pair[1]} is of {needed}"
                 yield problem_at(moves, i, one, "E333", message, f"name one of {needed}")
+
+
+def _products(book: Book, name: str, column: str) -> Mapping[str, str]:
+    """Return the product of each id in a column. An unknown product is told of once, elsewhere."""
+    columns = book.table(name).columns
+    pairs = zip(columns[column], columns["product"], strict=True)
+    if not book.has("products"):
+        return dict(pairs)
+    known = set(book.products.keys)
+    return {key: product for key, product in pairs if product in known}

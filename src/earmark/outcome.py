@@ -17,6 +17,7 @@ from earmark.policy import Policy
 from earmark.power import site_power
 from earmark.schedule import Ints, OrderFigures, Schedule
 from earmark.shortage import Shortage, shortage_of
+from earmark.sums import sum_by
 from earmark.timeline import Timeline, timeline_of
 
 
@@ -97,10 +98,10 @@ def measure(book: Book, schedule: Schedule, *, policy: Policy | None = None) -> 
 def _order_figures(timeline: Timeline, shortage: Shortage) -> OrderFigures:
     lines, schedule = timeline.lines, timeline.schedule
     quantity, orders = schedule.quantity, len(lines.orders)
-    granted = _sums(schedule.order, quantity, orders)
-    received = _sums(schedule.order, quantity * (timeline.end - schedule.day), orders)
+    granted = sum_by(schedule.order, quantity, orders)
+    received = sum_by(schedule.order, quantity * (timeline.end - schedule.day), orders)
     waits = np.maximum(schedule.day - lines.due[schedule.order], 0)
-    late = _sums(schedule.order, quantity * waits, orders)
+    late = sum_by(schedule.order, quantity * waits, orders)
     late[shortage.orders] = shortage.late_unit_days
     idle = np.zeros(orders, dtype=np.int64)
     idle[shortage.orders] = shortage.idle_unit_days
@@ -145,21 +146,14 @@ def _party_figures(
     received_unit_days = (received * timeline.widths).sum(axis=1)
     idle_unit_days = (shortage.parties * timeline.widths).sum(axis=1)
     return PartyFigures(
-        quantity=_sums(lines.party, figures.quantity, parties),
-        granted=_sums(lines.party, figures.granted, parties),
-        unserved=_sums(lines.party, figures.unserved, parties),
+        quantity=sum_by(lines.party, figures.quantity, parties),
+        granted=sum_by(lines.party, figures.granted, parties),
+        unserved=sum_by(lines.party, figures.unserved, parties),
         received_unit_days=received_unit_days,
         active_unit_days=received_unit_days - idle_unit_days,
         idle_unit_days=idle_unit_days,
-        late_unit_days=_sums(lines.party, figures.late_unit_days, parties),
-        unserved_unit_days=_sums(lines.party, figures.unserved_unit_days, parties),
+        late_unit_days=sum_by(lines.party, figures.late_unit_days, parties),
+        unserved_unit_days=sum_by(lines.party, figures.unserved_unit_days, parties),
         value=tuple(value),
         unpriced_units=unpriced,
     )
-
-
-def _sums(key: Ints, units: Ints, size: int) -> Ints:
-    """Return the sum of `units` per key, in whole numbers."""
-    sums = np.zeros(size, dtype=np.int64)
-    np.add.at(sums, key, units)
-    return sums

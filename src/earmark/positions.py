@@ -1,21 +1,16 @@
 """What the moves of a book come to: pegs, units transferred to orders, and what runs where.
 
 One pass over the days serves both `positions` (what is so) and `judge_moves` (what cannot be so).
-Balances may fall below zero on the way: moves of one day, and moves tied by `in_return_for`, need
-only hold as a sum (docs/meanings.md, items 4 and 9 to 11).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from types import MappingProxyType
-from typing import Any
 
-from earmark.book import Book, Table
+from earmark.balances import Place, follow
+from earmark.book import Book
 from earmark.errors import Problem
-from earmark.model import Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +50,14 @@ class Positions:
 
 def positions(book: Book) -> Positions:
     """Return what the moves of `book`, as known and without problems, come to."""
-    balances = _follow(book)
+    balances = follow(book)
     pegs = dict(balances.earmarked)
     for pair, stages in balances.advanced.items():
         pegs[pair] = pegs.get(pair, 0) + sum(stages)
     changes = sorted(balances.changes.items(), key=lambda change: _sortable(*change[0]))
     return Positions(
         MappingProxyType({pair: pegs[pair] for pair in sorted(pegs) if pegs[pair] > 0}),
-        tuple(balances.arrivals),
+        tuple(_arrival(book, i) for i in balances.arrivals),
         tuple(Running(*place, day, units) for (place, day), units in changes if units),
     )
 
@@ -72,344 +67,14 @@ def judge_moves(book: Book) -> list[Problem]:
 
     The references of the moves must be sound: each lot and order that they name is there.
     """
-    return _follow(book).problems
+    return follow(book).problems
 
 
-Pair = tuple[str, str]
-"""A lot and an order."""
-
-Place = tuple[str, str, str | None]
-"""A party, a product and a site."""
-
-_EARMARKED, _SHIPPED, _RECEIVED, _ACTIVE = range(4)
-
-_STAGES = {"earmark": _EARMARKED, "ship": _SHIPPED, "receive": _RECEIVED, "activate": _ACTIVE}
-
-_TURNS = ("opening", *_STAGES, "redirect", "release", "", "transfer", "retire")
-"""The turns of the kinds inside a day; a redirect without a lot comes after all that name one."""
-
-
-def _follow(book: Book) -> "_Balances":
-    """Run through the moves day by day."""
-    balances = _Balances(book)
-    day_of = book.moves.columns["date"]
-    for day, moves in groupby(_in_turn(book.moves), key=day_of.__getitem__):
-        for i in moves:
-            balances.post(i)
-        balances.settle(day)
-        balances.judge(day)
-    return balances
-
-
-def _in_turn(moves: Table[Move]) -> list[int]:
-    """Return the positions of the moves in the order in which they are posted."""
-    turn_of = {kind: turn for turn, kind in enumerate(_TURNS)}
-    days, kinds, lots, ids = (moves.columns[name] for name in ("date", "kind", "lot", "move"))
-    places = [
-        len(_TURNS) * day.toordinal() + turn_of["" if kind == "redirect" and lot is None else kind]
-        for day, kind, lot in zip(days, kinds, lots, strict=True)
-    ]
-    return sorted(sorted(range(len(moves)), key=ids.__getitem__), key=places.__getitem__)
-
-
-def _tie_ends(moves: Table[Move]) -> Mapping[str, date]:
-    """Return, per move that is tied to others, the day of the last of them."""
-    ids, returns = moves.columns["move"], moves.columns["in_return_for"]
-    if not any(returns):
-        return {}
-    day_of = dict(zip(ids, moves.columns["date"], strict=True))
-    neighbours: dict[str, set[str]] = defaultdict(set)
-    for move, other in zip(ids, returns, strict=True):
-        if other in day_of:
-            neighbours[move].add(other)
-            neighbours[other].add(move)
-    ends: dict[str, date] = {}
-    for first in neighbours:
-        if first not in ends:
-            tied, fresh = {first}, {first}
-            while fresh := {near for move in fresh for near in neighbours[move]} - tied:
-                tied |= fresh
-            ends |= dict.fromkeys(tied, max(day_of[move] for move in tied))
-    return ends
+def _arrival(book: Book, i: int) -> Arrival:
+    names = ("move", "to_order", "product", "date", "quantity")
+    return Arrival(*(book.moves.columns[name][i] for name in names))
 
 
 def _sortable(place: Place, day: date) -> tuple[date, str, str, str]:
     party, product, site = place
     return day, party, product, site or ""
-
-
-class _Balances:
-    """The balances while the moves are followed, and what was found wrong.
-
-    A key is a pair (balance "peg"), a lot, an order or a place. `blame` has, per balance and key,
-    the last move that left it broken since it was judged; `holds` the day before which a tie keeps
-    it from being judged.
-    """
-
-    def __init__(self, book: Book) -> None:
-        self.moves = book.moves
-        self.columns = dict(book.moves.columns)
-        lots, orders = book.lots.columns, book.orders.columns
-        self.lot_day = dict(zip(lots["lot"], lots["date"], strict=True))
-        places = zip(orders["party"], orders["product"], orders["site"], strict=True)
-        self.place_of: dict[str, Place] = dict(zip(orders["order"], places, strict=True))
-        self.free: dict[str, dict[str, int]] = {
-            "lot": dict(zip(lots["lot"], lots["quantity"], strict=True)),
-            "order": dict(zip(orders["order"], orders["quantity"], strict=True)),
-        }
-        """Units that a lot or an order still has: less than 0 where too many are pegged."""
-        self.earmarked: dict[Pair, int] = defaultdict(int)
-        """Units pegged that went no further. Less than 0 are owed; then no stage has any."""
-        self.advanced: dict[Pair, list[int]] = {}
-        """Units shipped, received and active."""
-        self.lots_of: dict[str, set[str]] | None = None
-        """The lots of each order, kept once a redirect without a lot asks for them."""
-        self.levels: dict[Place, int] = defaultdict(int)
-        self.changes: dict[tuple[Place, date], int] = defaultdict(int)
-        self.arrivals: list[Arrival] = []
-        self.waiting: dict[int, int] = {}
-        """Per redirect without a lot, the units that it has not found yet."""
-        self.ends = _tie_ends(book.moves)
-        self.blame: dict[tuple[str, Any], int] = {}
-        self.holds: dict[tuple[str, Any], date] = {}
-        self.reported: dict[tuple[str, Any], int] = {}
-        self.problems: list[Problem] = []
-
-    def post(self, i: int) -> None:
-        """Book the i-th move; a redirect without a lot waits until the day is settled."""
-        columns = self.columns
-        kind, lot = columns["kind"][i], columns["lot"][i]
-        order, units = columns["order"][i], columns["quantity"][i]
-        if kind == "earmark":
-            self.earmarked[lot, order] += units
-            self._use(i, "lot", lot, units)
-            self._use(i, "order", order, units)
-            if self.lots_of is not None:
-                self.lots_of[order].add(lot)
-        elif kind in _STAGES:
-            self._advance(i, (lot, order), units, _STAGES[kind])
-        elif kind == "release":
-            self._take(i, (lot, order), units)
-            self.free["lot"][lot] += units
-            self.free["order"][order] += units
-        elif kind == "redirect" and lot is None:
-            self.waiting[i] = units
-        elif kind == "redirect":
-            self._redirect(i, lot, units)
-        else:
-            self._run(i, kind, units)
-        if self.ends and lot is not None:
-            self._hold_pegs(i, lot)
-
-    def settle(self, day: date) -> None:
-        """Let redirects without a lot find units; what one brings may be what another lacks."""
-        found = 1
-        while self.waiting and found:
-            found = sum([self._find(i) for i in list(self.waiting)])
-        for i, units in list(self.waiting.items()):
-            if self._end(i) <= day:
-                del self.waiting[i]
-                self._report(i, "peg", units, day)
-
-    def judge(self, day: date) -> None:
-        """Report each balance that the day left broken, unless a tie still holds it open."""
-        for key, i in list(self.blame.items()):
-            if self.holds.get(key, day) <= day:
-                del self.blame[key]
-                excess = self._excess(*key)
-                if excess > self.reported.get(key, 0):
-                    self.reported[key] = excess
-                    self._report(i, key[0], excess, day)
-
-    def _use(self, i: int, balance: str, key: str, units: int) -> None:
-        """Count units that are newly pegged against their lot or their order."""
-        free = self.free[balance]
-        free[key] = left = free[key] - units
-        if left < 0:
-            self.blame[balance, key] = i
-
-    def _advance(self, i: int, pair: Pair, units: int, stage: int) -> None:
-        """Bring units to a stage: those of earlier stages first, then peg what is missing."""
-        missing = units
-        for earlier in range(stage - 1, -1, -1):
-            drawn = self._draw(pair, earlier, missing)
-            self._put(pair, stage, drawn)
-            missing -= drawn
-        if missing:
-            self._put(pair, stage, missing)
-            self._use(i, "lot", pair[0], missing)
-            self._use(i, "order", pair[1], missing)
-
-    def _redirect(self, i: int, lot: str, units: int) -> None:
-        """Move pegged units to another order; what stands at another site is on its way again."""
-        order, to_order = self.columns["order"][i], self.columns["to_order"][i]
-        same_place = self.place_of[order] == self.place_of[to_order]
-        for stage, taken in enumerate(self._take(i, (lot, order), units)):
-            self._put((lot, to_order), stage if same_place else min(stage, _SHIPPED), taken)
-        self.free["order"][order] += units
-        self._use(i, "order", to_order, units)
-
-    def _find(self, i: int) -> int:
-        """Redirect what a redirect without a lot finds, earliest lot first; return how many."""
-        order, sought = self.columns["order"][i], self.waiting.pop(i)
-        missing = sought
-        for lot in sorted(self._lots_of(order), key=lambda lot: (self.lot_day[lot], lot)):
-            pair = lot, order
-            units = min(missing, self.earmarked[pair] + sum(self.advanced.get(pair, ())))
-            if units > 0:
-                self._redirect(i, lot, units)
-                self._hold_pegs(i, lot)
-                missing -= units
-        if missing:
-            self.waiting[i] = missing
-        return sought - missing
-
-    def _run(self, i: int, kind: str, units: int) -> None:
-        """Book a change of what runs: an opening, a retirement or a transfer."""
-        columns = self.columns
-        party, product, day = columns["party"][i], columns["product"][i], columns["date"][i]
-        to_site, to_order = columns["to_site"][i], columns["to_order"][i]
-        opening = kind == "opening"
-        self._change(i, (party, product, columns["site"][i]), day, units if opening else -units)
-        if to_site is not None:
-            self._change(i, (party, product, to_site), day, units)
-        if to_order is not None:
-            self.arrivals.append(Arrival(columns["move"][i], to_order, product, day, units))
-            self._use(i, "order", to_order, units)
-            self._hold(i, "order", to_order)
-
-    def _change(self, i: int, place: Place, day: date, units: int) -> None:
-        self.changes[place, day] += units
-        self.levels[place] += units
-        if units < 0 and self.levels[place] < 0:
-            self.blame["place", place] = i
-        self._hold(i, "place", place)
-
-    def _take(self, i: int, pair: Pair, units: int) -> list[int]:
-        """Take units from a peg, by stage, least advanced first; it owes what is missing."""
-        taken = []
-        missing = units
-        for stage in range(4):
-            taken.append(self._draw(pair, stage, missing))
-            missing -= taken[stage]
-        place = self.place_of[pair[1]]
-        if taken[_RECEIVED] + taken[_ACTIVE] and self.levels[place] < 0:
-            self.blame["place", place] = i
-        if missing:
-            self.earmarked[pair] -= missing
-            taken[_EARMARKED] += missing
-            self.blame["peg", pair] = i
-        return taken
-
-    def _draw(self, pair: Pair, stage: int, units: int) -> int:
-        """Take at most `units` from one stage of a peg; return how many there were."""
-        if stage == _EARMARKED:
-            drawn = max(0, min(units, self.earmarked.get(pair, 0)))
-            if drawn:
-                self.earmarked[pair] -= drawn
-        elif pair in self.advanced:
-            stages = self.advanced[pair]
-            drawn = min(units, stages[stage - 1])
-            stages[stage - 1] -= drawn
-            if stage >= _RECEIVED:
-                self.levels[self.place_of[pair[1]]] -= drawn
-        else:
-            drawn = 0
-        return drawn
-
-    def _put(self, pair: Pair, stage: int, units: int) -> None:
-        """Add units to a stage of a peg; what the peg owes is paid first."""
-        if not units:
-            return
-        if self.lots_of is not None:
-            self.lots_of[pair[1]].add(pair[0])
-        if stage == _EARMARKED:
-            self.earmarked[pair] += units
-            return
-        if (owed := -self.earmarked.get(pair, 0)) > 0:
-            paid = min(units, owed)
-            self.earmarked[pair] += paid
-            units -= paid
-        self.advanced.setdefault(pair, [0, 0, 0])[stage - 1] += units
-        if stage >= _RECEIVED:
-            self.levels[self.place_of[pair[1]]] += units
-
-    def _lots_of(self, order: str) -> Iterable[str]:
-        if self.lots_of is None:
-            self.lots_of = defaultdict(set)
-            for pair in (*self.earmarked, *self.advanced):
-                self.lots_of[pair[1]].add(pair[0])
-        return self.lots_of[order]
-
-    def _end(self, i: int) -> date:
-        """Return the day on which the i-th move is judged: the last day of what it is tied to."""
-        day: date = self.columns["date"][i]
-        return self.ends.get(self.columns["move"][i], day)
-
-    def _hold_pegs(self, i: int, lot: str) -> None:
-        """Keep open what a move of a lot touches, if it is tied to later moves."""
-        self._hold(i, "lot", lot)
-        for order in (self.columns["order"][i], self.columns["to_order"][i]):
-            if order is not None:
-                self._hold(i, "peg", (lot, order))
-                self._hold(i, "order", order)
-                self._hold(i, "place", self.place_of[order])
-
-    def _hold(self, i: int, balance: str, key: Any) -> None:
-        if self.columns["move"][i] in self.ends:
-            end = self._end(i)
-            self.holds[balance, key] = max(end, self.holds.get((balance, key), end))
-
-    def _excess(self, balance: str, key: Any) -> int:
-        """Return by how many units a balance is broken; 0 or less where it holds."""
-        if balance == "peg":
-            return -self.earmarked[key]
-        if balance == "place":
-            return -self.levels[key]
-        return -self.free[balance][key]
-
-    def _report(self, i: int, balance: str, excess: int, day: date) -> None:
-        code, message, hint = _BALANCES[balance]
-        columns = self.columns
-        order = columns["order"][i]
-        self.problems.append(
-            Problem(
-                code,
-                message.format(excess=excess, day=day),
-                table="moves",
-                row=self.moves.rows[i],
-                column="quantity",
-                text=str(columns["quantity"][i]),
-                hint=hint.format(
-                    lot=columns["lot"][i] or "any lot",
-                    order=order,
-                    target=columns["to_order"][i] or order,
-                ),
-                source=self.moves.sources[i],
-            )
-        )
-
-
-_BALANCES = {
-    "peg": (
-        "E320",
-        "{excess} more than is pegged on {day}",
-        "take less, or peg more of {lot} to order {order} by then (earmark)",
-    ),
-    "lot": (
-        "E321",
-        "{excess} more than the lot has on {day}",
-        "peg less of {lot}, or release some of it first",
-    ),
-    "order": (
-        "E322",
-        "{excess} more than the order has on {day}",
-        "peg less to order {target}, or raise its quantity",
-    ),
-    "place": (
-        "E323",
-        "{excess} more than runs there on {day}",
-        "take less, or add the opening or the move that put the units there",
-    ),
-}
-"""Per kind of balance its code, message and hint."""

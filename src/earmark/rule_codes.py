@@ -110,13 +110,6 @@ _CODES = (
         "give the day on which the earlier stake ends (until), or correct the percentages.",
     ),
     _code(
-        "E317",
-        "A deadline before the claim",
-        "A claim speaks of what will be; its deadline is on its own day or later.",
-        "date is 2024-06-04 and deadline 2023-12-31.",
-        "correct one of the days.",
-    ),
-    _code(
         "E320",
         "More than is pegged",
         "A redirect or release takes units that are pegged (earmarked, shipped, received or "
@@ -224,6 +217,14 @@ _CODES = (
         "Booked after it was due",
         "The order was booked only after its due day, and is late from the due day on.",
         "due 2024-03-01, booked 2024-05-01.",
+        "correct one of the days, if one is wrong.",
+    ),
+    _code(
+        "W606",
+        "A claim about the past",
+        "The deadline of the claim lies before the day on which it was made. A statement may speak"
+        " of what already was; a promise cannot.",
+        "date is 2024-06-04 and deadline 2023-12-31.",
         "correct one of the days, if one is wrong.",
     ),
 )

@@ -135,7 +135,7 @@ def test_the_page_of_the_day_before_does_not_know_the_memo(tmp_path):
     page = tmp_path / "page.html"
     code, _, err = run_earmark("report", REDIRECT, "--known", "2024-06-03", "-o", page)
     assert 0 == code, err
-    for word in ("swap-december", "bookings-below-call", "E02"):
+    for word in ("swap-december", "bookings-below-call", "investing.com"):
         assert word not in page.read_text(encoding="utf-8")
 
 

@@ -16,9 +16,7 @@ def best_totals(problem: Problem) -> list[Path]:
     solver would have picked.
     """
     plans: list[dict[Demand, Path]] = [{}]
-    room = {
-        limit.name: [limit.room(day) for day in problem.days] for limit in problem.limits
-    }
+    room = {limit.name: [limit.room(day) for day in problem.days] for limit in problem.limits}
     totals = []
     for rank in problem.ranks:
         own = [demand for demand in problem.demands if demand.rank == rank]

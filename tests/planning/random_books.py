@@ -137,7 +137,7 @@ def _drawn(draw: Any, most_orders: int, most_units: int) -> _Drawn:
     if len(products) == 1 and drawn.chance(20):
         _readiness(drawn, drawn.one(sites), None)
     _lots(drawn, products, most_units)
-    _orders(drawn, parties, products, sites, drawn.number(1, most_orders), most_units)
+    _orders(drawn, parties, products, sites, drawn.number(2, most_orders), most_units)
     _moves(drawn, parties, products, sites)
     return drawn
 
@@ -155,10 +155,10 @@ def _lots(drawn: _Drawn, products: list[str], most_units: int) -> None:
             "lot": f"l{i}",
             "product": drawn.one(products),
             "date": drawn.day() if drawn.chance(95) else START + timedelta(days=LENGTH + 2),
-            "quantity": drawn.number(0, most_units + 2),
+            "quantity": drawn.one([0, 1, 2, 3, 4, 6, 8]),
             "status": "committed" if drawn.chance(95) else "forecast",
         }
-        for i in range(drawn.number(1, 4))
+        for i in range(drawn.number(2, 4))
     ]
 
 

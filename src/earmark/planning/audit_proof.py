@@ -54,14 +54,17 @@ class Grants:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tier:
-    """Demand and grants of one tier as entries: class, day, units (or lots)."""
+    """Demand and grants of one tier as entries: class, day, units."""
 
     name: str
     wanted: tuple[Ints, Ints, Ints]
+    """In lots where the tier is counted in lots, as `counted`."""
     given: tuple[Ints, Ints, Ints]
+    counted: tuple[Ints, Ints, Ints]
     supplied: bool
     """Whether the tier draws on free supply; pegged units bring their own."""
     lots: bool
+    """Whether room is rounded down to whole lots, and a broken lot counts as one."""
 
 
 def unproven(
@@ -105,10 +108,12 @@ def _tiers(facts: Facts, grants: Grants, member: Ints, *, lots: bool) -> Iterato
     ready = np.maximum(facts.supply_day[facts.peg_supply], facts.due[facts.peg_order])
     place = member[grants.order]
     pegged = grants.pegged
+    own = (place[pegged], grants.day[pegged], grants.quantity[pegged])
     yield _Tier(
         "pegged units",
         (member[facts.peg_order], np.maximum(ready, facts.start), facts.peg_quantity),
-        (place[pegged], grants.day[pegged], grants.quantity[pegged]),
+        own,
+        own,
         supplied=False,
         lots=False,
     )
@@ -116,23 +121,26 @@ def _tiers(facts: Facts, grants: Grants, member: Ints, *, lots: bool) -> Iterato
     beyond = grants.beyond_promise(facts)
     free = np.where(pegged, 0, grants.quantity)
     before = np.maximum(grants.free_so_far() - free - facts.promised[grants.order], 0)
+    own = (place, grants.day, free - (beyond - before))
     yield _Tier(
         "promised units",
         (member, due, facts.promised),
-        (place, grants.day, free - (beyond - before)),
+        own,
+        own,
         supplied=True,
         lots=False,
     )
     size = facts.lot_size if lots else np.ones(len(due), np.int64)
     rest = -(-np.maximum(facts.quantity - facts.pegged - facts.promised, 0) // size)
-    own = -(-beyond // size[grants.order]) + (-before // size[grants.order])
+    counted = -(-beyond // size[grants.order]) + (-before // size[grants.order])
     for rank in range(int(facts.tier.max()) + 1):
         wanted = np.flatnonzero(facts.tier == rank)
         given = np.flatnonzero(facts.tier[grants.order] == rank)
         yield _Tier(
             f"tier {rank + 1}",
             (member[wanted], due[wanted], rest[wanted]),
-            (place[given], grants.day[given], own[given]),
+            (place[given], grants.day[given], (beyond - before)[given]),
+            (place[given], grants.day[given], counted[given]),
             supplied=True,
             lots=lots,
         )
@@ -155,23 +163,28 @@ def _short(
     chains = [chain_of(of) for of in families]
     room = nodes.room.copy()
     supply = np.array([kind == "supply" for kind in nodes.kind])
-    counted = False
+    sizes = _lot_sizes(nodes, facts)
     for tier in tiers:
-        if tier.lots and not counted:
-            room, counted = held_back(room) // _lot_sizes(nodes, facts)[:, None], True
         classes = np.unique(np.concatenate([tier.wanted[0], tier.given[0]]))
         classes = classes[chosen[classes]]
         of = nodes.of[classes]
         touched = np.unique(of[of >= 0])
         left = np.maximum(held_back(room[touched]), 0)
+        if tier.lots:
+            left //= sizes[touched, None]
         if not tier.supplied:
             left[supply[touched]] = UNLIMITED
             of = np.where(np.arange(of.shape[1]) == ROOT, -1, of)
-        wanted, given = (
-            _by_class(part, classes, nodes.days) for part in (tier.wanted, tier.given)
+        wanted, given, counted = (
+            _by_class(part, classes, nodes.days)
+            for part in (tier.wanted, tier.given, tier.counted)
         )
+        for column in of.T:
+            under = np.flatnonzero(column >= 0)
+            limits = left[np.searchsorted(touched, column[under])]
+            wanted[under] = np.minimum(wanted[under], limits)
         bounds = [most(_local(chain[classes], touched), wanted, left) for chain in chains]
-        yield from _compared(tier, given.sum(axis=0), np.minimum.reduce(bounds), nodes.days)
+        yield from _compared(tier, counted.sum(axis=0), np.minimum.reduce(bounds), nodes.days)
         room[touched] -= node_sums(_local(of, touched), given, len(touched))
 
 

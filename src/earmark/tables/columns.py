@@ -35,7 +35,7 @@ def check_sheet(
     found, problems = _columns_found(sheet, overlay=overlay)
     dropped: Mapping[Any, int] = {}
     if "drop" in found:
-        flags, flaws = _typed(sheet, DROP, found["drop"], False, products)
+        flags, flaws = _typed(sheet, DROP, found["drop"], products)
         problems += flaws
         drops = [i for i, flag in enumerate(flags) if flag is True]
         if drops:
@@ -48,14 +48,12 @@ def check_sheet(
         default = known if column.name == "known" else column.default
         if column.name in found:
             columns[column.name], flaws = _typed(
-                sheet, column, found[column.name], default, products
+                sheet, column, found[column.name], products, default
             )
             problems += flaws
         else:
             columns[column.name] = [default] * len(sheet.rows)
-    table: Table[Any] = Table(
-        sheet.table, columns, sheet.rows, [sheet.source] * len(sheet.rows)
-    )
+    table: Table[Any] = Table(sheet.table, columns, sheet.rows, [sheet.source] * len(sheet.rows))
     key_missing = any(column in SCHEMA[sheet.table].key for column in missing)
     if not key_missing:
         problems += duplicates(table)
@@ -72,14 +70,15 @@ def check_sheet(
         )
         for name in missing
     )
-    table, declared = _good_rows(table)
-    return Checked(
-        table, (*sheet.problems, *problems), frozenset(declared), dropped, not missing
-    )
+    # Without a problem there is no flaw to look for.
+    table, declared = _good_rows(table) if problems else (table, ())
+    return Checked(table, (*sheet.problems, *problems), frozenset(declared), dropped, not missing)
 
 
 def duplicates(table: Table[Any]) -> list[Problem]:
     """Name each row whose key and `known` an earlier row has already."""
+    if len(set(table.keys)) == len(table):
+        return []
     versions = list(zip(table.keys, table.columns["known"], strict=True))
     if len(set(versions)) == len(versions):
         return []
@@ -142,9 +141,7 @@ def _columns_found(sheet: Sheet, *, overlay: bool) -> tuple[dict[str, int], list
             if name == DROP.name:
                 hint = "rows are dropped in overlays; in a book, delete the row"
         problems.append(
-            Problem(
-                code, message, sheet.table, sheet.header_row, name, name, hint, sheet.source
-            )
+            Problem(code, message, sheet.table, sheet.header_row, name, name, hint, sheet.source)
         )
     return found, problems
 
@@ -155,11 +152,16 @@ def _columns_missing(sheet: Sheet, found: Mapping[str, int]) -> list[str]:
 
 
 def _typed(
-    sheet: Sheet, column: Column, position: int, default: object, products: Sequence[str]
+    sheet: Sheet,
+    column: Column,
+    position: int,
+    products: Sequence[str],
+    default: object = None,
 ) -> tuple[list[Any], list[Problem]]:
     """Return the typed cells of one column, and a problem for each flaw among them."""
     cells = Cells(sheet.table, column, default, products)
     texts = sheet.columns[position]
+    cells.learn(texts)
     typed: list[Any] = list(map(cells.__getitem__, texts))
     if not cells.flawed:
         return typed, []
@@ -189,16 +191,14 @@ def _dropped(
     parts: list[Sequence[Any]] = []
     for name in schema.key:
         if name in found:
-            typed, flaws = _typed(sheet, schema.column(name), found[name], None, products)
+            typed, flaws = _typed(sheet, schema.column(name), found[name], products)
             parts.append(typed)
             problems += flaws
         else:
             parts.append([None] * len(sheet.rows))
     keys = parts[0] if len(parts) == 1 else list(zip(*parts, strict=True))
     return {
-        key: row
-        for key, row in zip(keys, sheet.rows, strict=True)
-        if not _holds_flaw((key, None))
+        key: row for key, row in zip(keys, sheet.rows, strict=True) if not _holds_flaw((key, None))
     }, problems
 
 

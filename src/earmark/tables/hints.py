@@ -7,27 +7,37 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from earmark.schema import LARGEST
+
 BLANKS = " \t\r\n\xa0\u2007\u202f"
 """Stripped from both ends of a cell. (`str.strip` alone would also take control characters.)"""
 
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[,_' \xa0\u2007\u202f][0-9]{3})+")
-_NUMBER = re.compile(r"(?P<number>[0-9][0-9,._' \xa0\u2007\u202f]*(?:e[0-9]{1,2})?)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+_NUMBER = re.compile(
+    r"(?P<number>[0-9][0-9,._' \xa0\u2007\u202f]*(?:e[0-9]{1,2})?)(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _MULTIPLES = {
     "k": 3, "thousand": 3, "m": 6, "mn": 6, "million": 6, "bn": 9, "billion": 9,
 }  # fmt: skip
 _UNIT_WORDS = {"gpu", "gpus", "unit", "units", "pc", "pcs", "pieces", "x", "chips", "cards"}
+_MONTH_NAMES = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _MONTHS = {
-    name: number
-    for number, month in enumerate(
-        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"],
-        1,
-    )
-    for name in (month, month[:3])
+    name: number for number, month in enumerate(_MONTH_NAMES, 1) for name in (month, month[:3])
 }
 _MONTHS["sept"] = 9
-_NUMERIC_DATE = re.compile(r"([0-9]{1,4})\s*[-/. ]\s*([0-9]{1,2})\s*[-/. ]\s*([0-9]{1,4})(?:[T ]+[0-9:.]+Z?)?")
-_DAY_MONTH = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[-. ]*([a-z]+)[-., ]*([0-9]{4})", re.IGNORECASE)
-_MONTH_DAY = re.compile(r"([a-z]+)[-. ]*([0-9]{1,2})(?:st|nd|rd|th)?[-., ]+([0-9]{4})", re.IGNORECASE)
+_NUMERIC_DATE = re.compile(
+    r"([0-9]{1,4})\s*[-/. ]\s*([0-9]{1,2})\s*[-/. ]\s*([0-9]{1,4})(?:[T ]+[0-9:.]+Z?)?"
+)
+_DAY_MONTH = re.compile(
+    r"([0-9]{1,2})(?:st|nd|rd|th)?[-. ]*([a-z]+)[-., ]*([0-9]{4})", re.IGNORECASE
+)
+_MONTH_DAY = re.compile(
+    r"([a-z]+)[-. ]*([0-9]{1,2})(?:st|nd|rd|th)?[-., ]+([0-9]{4})", re.IGNORECASE
+)
 _SERIAL_ORIGIN = date(1899, 12, 30)
 """Day 0 of the days that spreadsheets count, for every day after February 1900."""
 
@@ -85,7 +95,7 @@ def decimal_hint(text: str) -> str | None:
     """Guess the number in a text such as '$1,200.50' or '1,5'."""
     folded = _folded(text)
     match = re.search(r"[0-9][0-9,._' \xa0\u2007\u202f]*(?:e[0-9]{1,2})?", folded, re.IGNORECASE)
-    if match is None:
+    if match is None or folded[match.end() : match.end() + 1].isdigit():
         return None
     rest = folded[match.end() :].split()
     times = _MULTIPLES.get(rest[0].lower(), 0) if rest else 0
@@ -118,7 +128,7 @@ def _readings(number: str) -> list[Decimal]:
     """Return what a text of digits, commas and points may mean, the likeliest first."""
     number = number.strip(BLANKS + ",._'")
     mantissa, _, exponent = number.lower().partition("e")
-    if len(mantissa) > 40:
+    if len(mantissa) > 40:  # no number that anyone meant
         return []
     scale = Decimal(10) ** int(exponent or 0)
     found = []
@@ -134,7 +144,7 @@ def _readings(number: str) -> list[Decimal]:
         found.append(Decimal(re.sub(r"[^0-9.]", "", mantissa)))
     elif re.fullmatch(r"[0-9]+,[0-9]+", mantissa):
         found.append(Decimal(mantissa.replace(",", ".")))
-    return [_plain_decimal(value * scale) for value in found]
+    return [_plain_decimal(value * scale) for value in found if value * scale <= LARGEST]
 
 
 def _plain_decimal(value: Decimal) -> Decimal:

@@ -77,7 +77,7 @@ def _known_from(rows: Table[Any], start: date) -> Table[Any]:
 
 def _not_there(label: str, name: str, key: object, row: int) -> Problem:
     return Problem(
-        "E210",
+        "E290",
         f"the book has no {key_text(key)} to drop",
         name,
         row,
@@ -88,12 +88,10 @@ def _not_there(label: str, name: str, key: object, row: int) -> Problem:
     )
 
 
-def _dropped_and_given(
-    label: str, rows: Table[Any], dropped: Mapping[Any, int]
-) -> list[Problem]:
+def _dropped_and_given(label: str, rows: Table[Any], dropped: Mapping[Any, int]) -> list[Problem]:
     return [
         Problem(
-            "E211",
+            "E291",
             f"{key_text(key)} is dropped in row {dropped[key]} and given here",
             name := rows.name,
             row,

@@ -9,6 +9,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -129,7 +130,7 @@ def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     return places
 
 
-def _parse(xml: bytes, start: object) -> None:
+def _parse(xml: bytes, start: Callable[[str, dict[str, str]], None]) -> None:
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.Parse(xml, True)  # noqa: FBT003 - the parser's own signature

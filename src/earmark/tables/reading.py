@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from earmark.book import Book, Table
+from earmark.checks import check_book
 from earmark.errors import BookError, Problem
 from earmark.schema import SCHEMA
 from earmark.tables.columns import Checked, check_sheet
@@ -46,7 +46,7 @@ def read_book(
         problems += found
         for name, ids in changes.declared.items():
             declared[name] = declared.get(name, frozenset()) | ids
-    rules = _cross_check(book.as_known(known), declared) if whole else []
+    rules = check_book(book.as_known(known), declared) if whole else []
     warnings = tuple(problem for problem in rules if problem.code.startswith("W"))
     problems += (problem for problem in rules if not problem.code.startswith("W"))
     if problems:
@@ -155,9 +155,7 @@ def _settings_of(raw: Raw) -> tuple[Settings, list[Problem]]:
     return settings, [Problem("E410", "expected a book.toml, or a sheet book", SETTINGS, hint=hint)]
 
 
-def _check(
-    raw: Raw, known: date | None, products: Sequence[str], *, overlay: bool
-) -> _Tables:
+def _check(raw: Raw, known: date | None, products: Sequence[str], *, overlay: bool) -> _Tables:
     """Check the sheets, products first, so that hints about the others can name them."""
     checked: dict[str, Checked] = {}
     for name in ("products", *(name for name in SCHEMA if name != "products")):
@@ -192,11 +190,3 @@ def _book(settings: Settings, tables: Mapping[str, Table[Any]]) -> Book:
 
 def _products(book: Book) -> tuple[str, ...]:
     return tuple(product for product in book.products.columns["product"] if product)
-
-
-def _cross_check(book: Book, declared: Mapping[str, frozenset[str]]) -> list[Problem]:
-    try:
-        checks = import_module("earmark.checks")
-    except ModuleNotFoundError:
-        return []
-    return list(checks.check_book(book, declared))

@@ -105,9 +105,7 @@ def check_settings(texts: Mapping[Path, str]) -> tuple[Settings, list[Problem]]:
         problems.append(Problem("E415", message, "book", None, "end", text, hint))
         end = _UNKNOWN_END
     policies = _policies(texts, read)
-    fiscal = {
-        path[1]: read(path, _year_end, "31 December") for path in texts if _is_fiscal(path)
-    }
+    fiscal = {path[1]: read(path, _year_end, "31 December") for path in texts if _is_fiscal(path)}
     settings = Settings(
         title=read(("title",), _as("text", "text"), ""),
         currency=read(("currency",), _as("text", "text"), ""),

@@ -30,7 +30,7 @@ class Sheet:
 def sheet_of(table: str, lines: Iterable[Sequence[str]], source: str | None) -> Sheet | None:
     """Turn rows of texts, the first of them row 1, into columns; None when all are blank."""
     numbered = enumerate(lines, 1)
-    for header_row, names in numbered:
+    for header_row, names in numbered:  # noqa: B007 - used below, by the rows that follow
         if any(name.strip(BLANKS) for name in names):
             break
     else:
@@ -82,7 +82,11 @@ def _fitted(
 ) -> list[tuple[int, Sequence[str], str | None]]:
     """Leave blank rows out and bring the others to `width`; name the first cell too many."""
     return [
-        (row, [*cells[:width], *[""] * (width - len(cells))], next(_extra(cells, width, gaps), None))
+        (
+            row,
+            [*cells[:width], *[""] * (width - len(cells))],
+            next(_extra(cells, width, gaps), None),
+        )
         for row, cells in chunk
         if any(cell.strip(BLANKS) for cell in cells)
     ]

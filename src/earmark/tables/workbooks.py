@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx) to sheets of texts: whatever a cell holds becomes the text that CSV would have."""
+"""Workbooks (.xlsx) to sheets of texts: each cell becomes the text that CSV would have."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ def read_workbook(path: Path, source: str | None) -> Raw:
     if not content:
         hint = "a workbook has a sheet for each table and a sheet book"
         problem = Problem("E401", "the file is empty (0 bytes)", hint=hint, source=source)
-        return Raw({}, {}, (_at_book(problem),), unread=True)
+        return Raw(None, {}, (_at_book(problem),), unread=True)
     try:
         package = open_package(content)
         with _open(content) as workbook:
@@ -44,7 +44,7 @@ def read_workbook(path: Path, source: str | None) -> Raw:
         hint = "open it in a spreadsheet and save it as .xlsx again"
         message = f"{path.name} is no workbook, or damaged: {str(error)[:200]}"
         problem = Problem("E406", message, hint=hint, source=source)
-    return Raw({}, {}, (_at_book(problem),), unread=True)
+    return Raw(None, {}, (_at_book(problem),), unread=True)
 
 
 def text_of(cell: object) -> str:
@@ -72,9 +72,7 @@ def _open(content: bytes) -> python_calamine.CalamineWorkbook:
         raise _damage(error) from error
 
 
-def _read(
-    workbook: python_calamine.CalamineWorkbook, package: Package, source: str | None
-) -> Raw:
+def _read(workbook: python_calamine.CalamineWorkbook, package: Package, source: str | None) -> Raw:
     sheets: dict[str, Sheet] = {}
     problems: list[Problem] = []
     settings = None
@@ -94,7 +92,9 @@ def _read(
                 problems.append(problem)
         elif sheet is None:
             hint = "a table without rows has a header; or delete the sheet"
-            problems.append(Problem("E401", "the sheet is empty", meta.name, hint=hint, source=source))
+            problems.append(
+                Problem("E401", "the sheet is empty", meta.name, hint=hint, source=source)
+            )
             unread = True
         else:
             sheets[meta.name] = sheet
@@ -135,7 +135,7 @@ class _Numbers(dict[float, str]):
 
 def _settings(
     lines: Iterable[Sequence[str]], source: str | None
-) -> tuple[dict[tuple[str, ...], str], list[Problem]]:
+) -> tuple[dict[tuple[str, ...], str] | None, list[Problem]]:
     pairs = []
     problems = []
     for row, cells in enumerate(lines, 1):
@@ -153,7 +153,7 @@ def _settings(
     if not pairs and not problems:
         hint = "title, currency, start and end are needed"
         problems.append(Problem("E401", "the sheet is empty", SETTINGS, hint=hint, source=source))
-    return found, [*problems, *twice]
+    return found or None, [*problems, *twice]
 
 
 def _damage(error: BaseException) -> BaseException:
