@@ -5,6 +5,7 @@ published rule is another than ours, it says which of our settings gives the sam
 """
 
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from command import find_problems, read_json
 BOOKS = Path(__file__).parent / "books"
 
 
+@cache
 def plan(book, *options):
     """Return the plan of a book of this folder, whose reasons must close."""
     document = read_json("plan", BOOKS / book, *options)
