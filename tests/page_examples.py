@@ -107,7 +107,7 @@ def make_series(party: str, *lines: Steps, end: date = END) -> Series:
     """A series of received a, active a, received b, active b from their steps."""
     days = tuple(sorted({START, *(day for steps in lines for day, _ in steps)}))
     levels = [
-        tuple(max((units for at, units in steps if at <= day), default=0) for day in days)
+        tuple(next((n for at, n in reversed(steps) if at <= day), 0) for day in days)
         for steps in lines
     ]
     return Series(party, days, end, *levels)

@@ -80,7 +80,7 @@ def explain_order(
     book: Book | None = None,
     cures: Sequence[Cure] = (),
 ) -> list[str]:
-    """Return, in sentences, when an order is served, why late, through whom, and what would cure it.
+    """Return, in sentences, when an order is served, why late, by whom, and what would cure it.
 
     `document` is a plan; KeyError if it does not plan `order`. `book` adds what the document does
     not hold: the due day, and what kind of thing each id is.
@@ -96,15 +96,18 @@ def explain_order(
 
 
 def lead_party(document: Document) -> str | None:
-    """Return the party that a comparison, or several, changes most: losers before gainers."""
-    extremes = {
-        party: max((abs(lost), lost) for lost in losses)
-        for party, losses in losses_by_party(document).items()
-    }
-    changed = {party: extreme for party, extreme in extremes.items() if extreme[0]}
-    moved = changed or _moved(document)
-    # Of equals a loser comes first, then the first id.
-    return min(moved, key=lambda p: (-moved[p][0], -moved[p][1], p)) if moved else None
+    """Return the party that a finding speaks of; None where nothing changes for anyone.
+
+    Who loses most active GPU-days in any reading; else who receives less; else who changes most.
+    """
+    sizes: dict[str, tuple[int, int, int]] = {}
+    for comparison in comparisons_of(document):
+        for line in comparison["parties"]:
+            size = _change(line)
+            pairs = zip(size, sizes.get(line["party"], size), strict=True)
+            sizes[line["party"]] = tuple(map(max, pairs))  # type: ignore[assignment]
+    lead = min(sizes, key=lambda party: ([-size for size in sizes[party]], party), default=None)
+    return lead if lead is not None and any(sizes[lead]) else None
 
 
 def losses_by_party(document: Document) -> dict[str, list[int]]:
@@ -126,6 +129,8 @@ def comparisons_of(document: Document) -> Sequence[Document]:
 def number(value: float | Decimal | str) -> str:
     """Return a number with thousands separators and a true minus sign; money comes as text."""
     amount = Decimal(value) if isinstance(value, str) else value
+    if isinstance(amount, float) and amount.is_integer():
+        amount = int(amount)
     text = f"{amount:,f}" if isinstance(amount, Decimal) else f"{amount:,}"
     return text.replace("-", "\N{MINUS SIGN}")
 
@@ -168,10 +173,14 @@ def _plan_finding(document: Document) -> str:
         return f"All {asked} can be used on the day they are due."
     unserved = totals["unserved"]
     served = "all" if not unserved else f"{number(totals['granted'])}"
-    sentence = f"Of {asked}, {served} are granted; {_verb(len(late), 'order is', 'orders are')} late"
+    sentence = (
+        f"Of {asked}, {served} are granted; {_verb(len(late), 'order is', 'orders are')} late"
+    )
     sentence += f" by {gpu_days(totals['late_unit_days'])}"
     if unserved:
-        sentence += f", and {gpus(unserved)} {'is' if unserved == 1 else 'are'} not served by the end"
+        sentence += (
+            f", and {gpus(unserved)} {'is' if unserved == 1 else 'are'} not served by the end"
+        )
     return f"{sentence}; the largest cause is: {_main_cause(late)}."
 
 
@@ -191,12 +200,8 @@ def _comparison_finding(document: Document, sides: Sides, names: Mapping[str, st
     if lead is None:
         return f"No party receives or runs a GPU on another day through {sides.change}."
     line = _party(document, lead)
-    lost = line["active_unit_days_lost"]
-    verb = "gains" if lost < 0 else "loses"
-    return (
-        f"{names.get(lead, lead)} {verb} {_active(abs(lost))} "
-        f"{'through' if lost < 0 else 'to'} {sides.change}; {_idle_words(line, sides)}."
-    )
+    change = _loses(line["active_unit_days_lost"], sides)
+    return f"{names.get(lead, lead)} {change}; {_idle_words(line, sides)}."
 
 
 def _range_finding(document: Document, sides: Sides, names: Mapping[str, str]) -> str:
@@ -211,14 +216,19 @@ def _range_finding(document: Document, sides: Sides, names: Mapping[str, str]) -
     least, most = low["active_unit_days_lost"], high["active_unit_days_lost"]
     who = names.get(lead, lead)
     if least == most:
-        verb = "gains" if least < 0 else "loses"
-        span = f"{verb} {_active(abs(least))} to {sides.change} in each"
-        return f"{under}, {who} {span}; {_idle_words(low, sides)}."
+        change = f"{_loses(least, sides)} in each of them"
+        return f"{under}, {who} {change}; {_idle_words(low, sides)}."
     return (
         f"{under}, {who} {_span(least, most)} {sides.change}: "
         f"{_signed(least)} where {_idle_words(low, sides)}, "
         f"and {_signed(most)} where {_idle_words(high, sides)}."
     )
+
+
+def _loses(lost: int, sides: Sides) -> str:
+    if lost < 0:
+        return f"gains {_active(-lost)} through {sides.change}"
+    return f"loses {_active(lost) if lost else 'no active GPU-days'} to {sides.change}"
 
 
 def _span(least: int, most: int) -> str:
@@ -239,24 +249,21 @@ def _active(count: int) -> str:
 
 
 def _idle_words(line: Document, sides: Sides) -> str:
+    """Say how long a party's units wait for power; what changes is 'it' by now."""
+    side_a, side_b = (side.replace(sides.change, "it") for side in (sides.a, sides.b))
     a, b = line["idle_unit_days"]["a"], line["idle_unit_days"]["b"]
     if a == b == 0:
         return "none of its GPUs stand idle"
     if a == b:
         return f"its GPUs stand idle for {gpu_days(a)} either way"
-    return f"its GPUs stand idle for {gpu_days(a)} {sides.a} and {number(b)} {sides.b}"
+    return f"its GPUs stand idle for {gpu_days(a)} {side_a} and {number(b)} {side_b}"
 
 
-def _moved(document: Document) -> dict[str, tuple[int, int]]:
-    """Return parties whose receipts or idle time change though what they run does not."""
-    moved: dict[str, tuple[int, int]] = {}
-    for comparison in comparisons_of(document):
-        for line in comparison["parties"]:
-            pairs = (line["received_unit_days"], line["idle_unit_days"])
-            size = max(abs(pair["a"] - pair["b"]) for pair in pairs)
-            if size:
-                moved[line["party"]] = max(moved.get(line["party"], (0, 0)), (size, 0))
-    return moved
+def _change(line: Document) -> tuple[int, int, int]:
+    """Return active GPU-days lost, received ones lost, and the largest change of any kind."""
+    received, idle = line["received_unit_days"], line["idle_unit_days"]
+    lost, less = line["active_unit_days_lost"], received["a"] - received["b"]
+    return max(lost, 0), max(less, 0), max(abs(lost), abs(less), abs(idle["a"] - idle["b"]))
 
 
 def _party(document: Document, party: str) -> Document:
@@ -317,7 +324,7 @@ def _reason(line: Document, why: Document, book: Book | None) -> str:
 
 def _percent(part: int, whole: int) -> str:
     percent = round(100 * part / whole)
-    return f"{percent}\N{NO-BREAK SPACE}%" if 0 < percent else "under 1\N{NO-BREAK SPACE}%"
+    return f"{percent}\N{NO-BREAK SPACE}%" if percent > 0 else "under 1\N{NO-BREAK SPACE}%"
 
 
 def _named(holder: str, book: Book | None) -> str:

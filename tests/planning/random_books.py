@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from books import book, policy
 from hypothesis import strategies as st
 
-from books import book, policy
 from earmark.book import Book
 from earmark.policy import Policy
 

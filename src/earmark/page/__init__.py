@@ -96,5 +96,7 @@ def _chart_note(page: Page) -> str:
     more = len(chart_parties(page)) - len(panels(page))
     readings = len(page.readings) - max((len(row) for row in panels(page)), default=0)
     notes = [f"{more:,} more parties are in the table below."] if more > 0 else []
-    notes += [f"{readings:,} more readings are in the tables."] if panels(page) and readings > 0 else []
+    notes += (
+        [f"{readings:,} more readings are in the tables."] if panels(page) and readings > 0 else []
+    )
     return " ".join(notes)

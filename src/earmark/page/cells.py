@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,16 +82,23 @@ def step(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
+def day(text: str | date | None) -> Markup:
+    """Return a day that is not broken over two lines."""
+    if text is None:
+        return Markup("–")
+    return Markup('<time class="n" datetime="{0}">{0}</time>').format(str(text))
+
+
 def joined(parts: Iterable[Markup | str], between: str = ", ") -> Markup:
     """Return parts, escaped where they are plain text, one behind the other."""
-    return Markup(escape(between)).join(parts)
+    return escape(between).join(parts)
 
 
 def link(text: str, url: str | None) -> Markup:
     """Return `text`, as a link if `url` is an http or https address; nothing else is followed."""
     if url and _is_web(url):
         return Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(url, text)
-    return Markup(escape(text))
+    return escape(text)
 
 
 def sources(book: Book, evidence: Iterable[str]) -> Markup:

@@ -36,7 +36,7 @@ def panels(page: Page) -> tuple[tuple[Panel, ...], ...]:
 
 
 def page_svg(panel: Panel, name: str) -> str:
-    """Return one panel as SVG in the colours of the page around it; `name` makes its ids its own."""
+    """Return a panel as SVG in the colours of the page around it; `name` makes ids its own."""
     svg = follow_page(_svg(_whole(panel_spec(panel, PLACEHOLDERS), PLACEHOLDERS)))
     return _renumbered(_bare(svg), name)
 

@@ -16,7 +16,7 @@ LIGHT: Theme = {
     "muted": "#565e6b",
     "accent": "#0b5a9d",
     "behind": "#d55e00",
-    "behind-ink": "#a84400",
+    "behind-ink": "#a34100",
     "behind-fill": "#f7d9c2",
     "ahead": "#0072b2",
     "ahead-ink": "#005a8e",

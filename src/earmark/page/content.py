@@ -65,6 +65,5 @@ class Page:
         spoken = [reading.label for reading in self.readings]
         written = [comparison.get("reading") for comparison in comparisons_of(self.document)]
         return tuple(
-            str(a or b or "as booked")
-            for a, b in zip(spoken, written or spoken, strict=True)
+            str(a or b or "as booked") for a, b in zip(spoken, written or spoken, strict=True)
         )

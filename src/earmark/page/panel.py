@@ -19,12 +19,14 @@ Spec = dict[str, Any]
 WIDTH, HEIGHT = 320, 150
 """Of the plot itself, in the chart's own pixels."""
 
+_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 12000)
+
 MOST_STEPS = 1000
 """Steps that one line shows; finer ones are below a pixel."""
 
-_FONT = 12
-_GLYPH = 6.1
-"""Mean width of a character at that size."""
+_FONT, _LINE = 12, 15
+_GLYPH, _BOLD = 6.1, 1.12
+"""Mean width of a character at that size, and how much wider it is in bold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def axis_days(start: date, end: date) -> list[date]:
     if months < 3:
         step = max(1, -(-(end - start).days // 4))
         return [date.fromordinal(day) for day in range(start.toordinal(), end.toordinal(), step)]
-    step = next((s for s in (1, 2, 3, 6, 12, 24, 60) if months // s <= 4), 120)
+    step = next((s for s in _MONTHS if months // s <= 4), _MONTHS[-1])
     firsts = (divmod(start.year * 12 + start.month - 1 + i, 12) for i in range(months + 1))
     days = [date(year, month + 1, 1) for year, month in firsts if (year * 12 + month) % step == 0]
     return [day for day in days if start <= day < end]
@@ -207,18 +209,17 @@ class _Label:
     y: float
     role: str
     weight: str = "normal"
+    align: str = "center"
 
 
 def _word(label: _Label, theme: Theme) -> Spec:
-    mark = {"type": "text", "text": label.text, "align": "center", "baseline": "alphabetic"}
+    mark = {"type": "text", "text": label.text, "align": label.align, "baseline": "alphabetic"}
     look = {"color": theme[label.role], "fontSize": _FONT, "fontWeight": label.weight}
     place = {"x": {"value": round(label.x, 1)}, "y": {"value": round(label.y, 1)}}
     return {"data": {"values": [{}]}, "mark": {**mark, **look}, "encoding": place}
 
 
-def _labels(
-    series: Series, sides: Sides, gaps: Sequence[_Gap], top: float
-) -> Iterator[_Label]:
+def _labels(series: Series, sides: Sides, gaps: Sequence[_Gap], top: float) -> Iterator[_Label]:
     """Yield the words of a panel: on the lines where they lie furthest apart, and on the gap."""
     names = (sides.a, sides.b) if series.active_b else ("due", "usable")
     largest = max(gaps, key=lambda gap: abs(gap.unit_days), default=None)
@@ -228,41 +229,69 @@ def _labels(
         yield from _apart(series, largest, gaps, names, top)
     if waiting := _waiting(series):
         day, end, units = waiting
-        x, width = _clamped(_x(series, day, end), "received"), _x(series, end, end)
-        if width > _x(series, day, day) + 40 or largest is None:
-            yield _Label("received", x, _y(units, top) + _FONT + 2, "muted")
+        left, right = _x(series, day), _x(series, end)
+        if right - left > _width("received") + 4 and units > top / 6:
+            yield _Label("received", (left + right) / 2, _y(units, top) + _FONT + 2, "muted")
 
 
 def _alone(series: Series, names: tuple[str, str], top: float) -> _Label:
     both = "on the day due" if series.active_b is None else "no difference in use"
     units = series.active_a[-1]
     text = both if units else "none in use"
-    return _Label(text, _clamped(WIDTH, text), _y(units, top) - 6, "ink")
+    return _Label(text, WIDTH - 2, _y(units, top) - 6, "ink", align="right")
 
 
 def _apart(
     series: Series, gap: _Gap, gaps: Sequence[_Gap], names: tuple[str, str], top: float
 ) -> Iterator[_Label]:
+    # Lines rise: above the upper one there is room to the left, below the lower one to the right.
     upper, lower = _y(max(gap.a, gap.b), top), _y(min(gap.a, gap.b), top)
     over, under = names if gap.a > gap.b else names[::-1]
-    middle = _x(series, gap.start, gap.end)
-    yield _Label(over, _clamped(middle, over), upper - 6, "ink")
-    below = lower + _FONT + 2 < HEIGHT
-    yield _Label(under, _clamped(middle, under), lower + (_FONT + 2 if below else -6), "ink")
+    left, right = _x(series, gap.start), _x(series, gap.end)
+    yield _Label(over, max(right - 2, _width(over)), upper - 6, "ink", align="right")
+    below = lower + _FONT + 4 < HEIGHT
+    x = max(min(left + 5, WIDTH - _width(under)), 0)
+    yield _Label(under, x, lower + (_FONT + 3 if below else -6), "ink", align="left")
     room = lower - upper - (0 if below else _FONT + 4)
-    if room >= _FONT + 4 and (text := _gap_text(series, gap, gaps)):
-        role = "behind-ink" if gap.b < gap.a else "ahead-ink"
-        y = upper + room / 2 + _FONT / 3
-        yield _Label(text, _clamped(middle, text), y, role, "bold")
+    role = "behind-ink" if gap.b < gap.a else "ahead-ink"
+    text = _gap_text(series, gap, gaps)
+    wide = _width(text) * _BOLD
+    if _fits([" ".join(text)], right - left, room):
+        text = [" ".join(text)]
+    elif not _fits(text, right - left, room) and _is_free(series, gap):
+        left, right = right, right + wide + 12
+    elif not _fits(text, right - left, room):
+        return
+    first = upper + room / 2 + _FONT / 3 - (len(text) - 1) * _LINE / 2
+    for place, words in enumerate(text):
+        yield _Label(words, (left + right) / 2, first + place * _LINE, role, "bold")
 
 
-def _gap_text(series: Series, gap: _Gap, gaps: Sequence[_Gap]) -> str:
+def _fits(text: Sequence[str], width: float, height: float) -> bool:
+    return _width(text) * _BOLD + 4 <= width and len(text) * _LINE + 4 <= height
+
+
+def _is_free(series: Series, gap: _Gap) -> bool:
+    """Tell whether nothing is drawn after a gap between its levels, and there is room for words."""
+    lines = (series.active_a, series.active_b, series.received_a, series.received_b, series.due)
+    low, high = sorted((gap.a, gap.b))
+    later = [
+        units
+        for line in lines
+        for day, units in zip(series.days, line or (), strict=bool(line))
+        if day >= gap.end
+    ]
+    return _x(series, gap.end) < WIDTH * 0.6 and all(u <= low or u >= high for u in later)
+
+
+def _gap_text(series: Series, gap: _Gap, gaps: Sequence[_Gap]) -> list[str]:
     """Say the whole area where all of it lies on one side, as only then the document has it."""
     side = "late" if series.active_b is None else ("behind" if gap.b < gap.a else "ahead")
     whole = sum(other.unit_days for other in gaps)
     if series.active_b is None or abs(whole) != sum(abs(other.unit_days) for other in gaps):
-        return side
-    return f"{gpu_days(abs(whole))} {side}"
+        return [side]
+    count, unit = gpu_days(abs(whole)).split(" ")
+    return [count, f"{unit} {side}"]
 
 
 def _waiting(series: Series) -> tuple[date, date, int] | None:
@@ -279,16 +308,15 @@ def _waiting(series: Series) -> tuple[date, date, int] | None:
     return best
 
 
-def _x(series: Series, start: date, end: date) -> float:
+def _x(series: Series, day: date) -> float:
     whole = (series.end - series.days[0]).days
-    from_start = (start - series.days[0]).days + (end - series.days[0]).days
-    return WIDTH * from_start / 2 / max(whole, 1)
+    return WIDTH * (day - series.days[0]).days / max(whole, 1)
 
 
 def _y(units: int, top: float) -> float:
     return HEIGHT * (1 - units / top)
 
 
-def _clamped(x: float, text: str) -> float:
-    half = len(text) * _GLYPH / 2
-    return min(max(x, half + 2), max(WIDTH - half, half + 2))
+def _width(text: str | Sequence[str]) -> float:
+    lines = [text] if isinstance(text, str) else text
+    return max(map(len, lines)) * _GLYPH

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from earmark.book import Book, Table, canonical_text
 from earmark.model import Claim
-from earmark.page.cells import Grid, Group, Head, joined, link, sources
+from earmark.page.cells import Grid, Group, Head, day, joined, link, sources
 from earmark.page.content import Page
 from earmark.schema import COMMON, SCHEMA
 from earmark.sentences import number
@@ -20,6 +21,7 @@ MOST_SOURCES = 12
 """Sources that the printed page names."""
 
 _SHAPES = {"reported": "●", "derived": "◆", "assumed": "▲", "unknown": "○"}
+_COMPARED = {">=": "at least", "<=": "at most", "=": "exactly", ">": "over", "<": "under"}
 _COMMON = {column.name for column in COMMON}
 
 
@@ -42,7 +44,7 @@ def claims_grid(page: Page) -> Grid | None:
         [
             claim.claim,
             claim.speaker or "–",
-            str(claim.date),
+            day(claim.date),
             page.name(claim.party),
             _said(claim),
             _deadline(claim),
@@ -112,12 +114,13 @@ def joined_text(*parts: str | None) -> str:
 def basis_mark(basis: str) -> Markup:
     """Return how sure a row is as a shape and a word: never by colour alone."""
     shape = _SHAPES.get(basis, "○")
-    mark = '<span class="basis basis-{0}"><span aria-hidden="true">{1}</span> {0}</span>'
-    return Markup(mark).format(basis, shape)
+    return Markup(
+        '<span class="basis basis-{0}"><span aria-hidden="true">{1}</span> {0}</span>'
+    ).format(basis, shape)
 
 
 def _places(page: Page) -> Iterator[_Place]:
-    books = [(None, page.book)]
+    books: list[tuple[str | None, Book]] = [(None, page.book)]
     books += [
         (label, reading.book)
         for label, reading in zip(page.labels, page.readings, strict=True)
@@ -184,9 +187,11 @@ def _cell(book: Book, column: str, cell: object) -> Markup | str:
         return basis_mark(str(cell))
     if column == "url":
         return link(str(cell), str(cell))
+    if isinstance(cell, date):
+        return day(cell)
     if isinstance(cell, tuple):
         return joined([link(one, _url(book, one)) for one in cell], "; ")
-    return Markup(escape(_text(cell)))
+    return _text(cell)
 
 
 def _url(book: Book, evidence: str) -> str | None:
@@ -201,7 +206,7 @@ def _text(cell: object) -> str:
 def _said(claim: Claim) -> str:
     unit = {"units": "GPUs", "h100e": "H100-equivalents"}.get(claim.unit_basis or "", "")
     where = joined_text(claim.product, claim.site)
-    words = [claim.metric, claim.comparator, number(claim.target), unit]
+    words = [claim.metric, _COMPARED[claim.comparator], number(claim.target), unit]
     return " ".join(word for word in words if word) + (f" ({where})" if where else "")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from earmark.page.cells import Facts, Grid, Group, Head, joined, step
+from earmark.page.cells import Facts, Grid, Group, Head, day, joined, step
 from earmark.page.content import Page
 from earmark.sentences import CAUSE_WORDS, Document, comparisons_of, lead_party
 
@@ -160,7 +160,7 @@ def orders_grid(page: Page) -> Grid:
         Head("Lost, GPUs"),
     )
     groups, most = [], 0
-    for label, root, comparison in _readings(page):
+    for label, root, comparison in _distinct(page, lambda c: c["orders"]):
         moved = [
             i
             for i, line in enumerate(comparison["orders"])
@@ -176,7 +176,8 @@ def money_grids(page: Page) -> list[Grid]:
     """Return the money of receipts that move, a table per calendar, a column per party."""
     facts = facts_of(page)
     moved: dict[str, dict[str | None, dict[str, dict[str, str]]]] = {}
-    for label, root, comparison in _readings(page):
+    receipts = _distinct(page, lambda c: [line["receipts_moved"] for line in c["parties"]])
+    for label, root, comparison in receipts:
         for i, line in enumerate(comparison["parties"]):
             for k, receipt in enumerate(line["receipts_moved"]):
                 periods = moved.setdefault(receipt["calendar"], {}).setdefault(label, {})
@@ -266,8 +267,8 @@ def _late_row(page: Page, facts: Facts, i: int) -> list[Markup | str]:
         line["site"] or "–",
         facts.cell(f"{place}/quantity"),
         facts.cell(f"{place}/granted"),
-        line["first"] or "–",
-        line["last"] or "–",
+        day(line["first"]),
+        day(line["last"]),
         facts.cell(f"{place}/late_unit_days"),
         facts.cell(f"{place}/unserved_unit_days"),
         Markup("<br>").join(whys),
@@ -333,7 +334,11 @@ def _shift(place: str) -> str:
 
 
 def _side(name: str, side: str) -> Path:
-    return lambda place: f"{place}/{name}/{side}"
+    return _path(f"{name}/{side}")
+
+
+def _path(rest: str) -> Path:
+    return lambda place: f"{place}/{rest}"
 
 
 def _readings(page: Page) -> Iterator[tuple[str | None, str, Document]]:
@@ -342,6 +347,22 @@ def _readings(page: Page) -> Iterator[tuple[str | None, str, Document]]:
     found = comparisons_of(page.document)
     for i, (label, comparison) in enumerate(zip(page.labels, found, strict=bool(found))):
         yield (label, f"/readings/{i}", comparison) if several else (None, "", comparison)
+
+
+def _distinct(
+    page: Page, part: Callable[[Document], object]
+) -> Iterator[tuple[str | None, str, Document]]:
+    """Yield, of readings that agree in a part of their comparison, the first for all of them."""
+    found = list(_readings(page))
+    while found:
+        label, root, comparison = found[0]
+        same = [other for other in found if part(other[2]) == part(comparison)]
+        if len(same) == len(page.readings) > 1:
+            label = "in every reading"
+        elif len(same) > 1:
+            label = "; ".join(str(other[0]) for other in same)
+        yield label, root, comparison
+        found = [other for other in found if other not in same]
 
 
 def _places(page: Page, party: str) -> list[str | None]:
@@ -389,7 +410,7 @@ def _range_row(page: Page, party: str) -> Iterator[list[Markup | str]]:
         elif isinstance(found, list | tuple) and not side:
             cells.append(_span_cell(facts, f"{root}/{name}"))
         else:
-            ends = _extremes(page, party, lambda place, path=path: f"{place}/{path}")
+            ends = _extremes(page, party, _path(path))
             cells.append(_between(*ends) if ends else "–")
     yield [Markup("<strong>range</strong>"), *cells]
 

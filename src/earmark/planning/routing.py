@@ -280,7 +280,8 @@ def _lowered(
 
 def _whole_path(stage: Stage, who: Claimants, shares: Reals) -> Ints:
     """Return (k, T) whole units: each day every share's floor, then open units by earliest deadline,
-    then whatever room is left."""
+    then whatever room is left.
+    """
     parties, days = shares.shape
     network = Network(who.party_of.tolist(), stage.path, parties)
     due = deadlines(shares)
