@@ -26,7 +26,7 @@ def plan(book, *options):
 
 def deliver(book, *options):
     """Return what each order is given: {order: [(quantity, date), ...]}."""
-    given = defaultdict(lambda: defaultdict(int))
+    given: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for grant in plan(book, *options)["grants"]:
         given[grant["order"]][grant["date"]] += grant["quantity"]
     return {o: sorted((q, d) for d, q in days.items()) for o, days in given.items()}
