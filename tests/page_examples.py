@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any
 
 from earmark.book import Book, Table
-from earmark.errors import Problem
 from earmark.page import Page, Reading, Series
 from earmark.schema import SCHEMA
 from earmark.sentences import Sides
@@ -179,9 +178,9 @@ def readings() -> Page:
 
 def single() -> Page:
     document, reading = redirect_comparison(date(2024, 3, 1), None)
-    warning = Problem("W101", "no readiness row covers H100", "readiness", 4, "site")
+    document["warnings"] = [warning("W101", "no readiness row covers H100", "readiness")]
     command = "earmark compare h100-redirect --without swap -o page.html"
-    return Page(redirect_book(), document, (reading,), command, SIDES, (warning,))
+    return Page(redirect_book(), document, (reading,), command, SIDES)
 
 
 def unchanged() -> Page:
@@ -260,8 +259,13 @@ def hostile() -> Page:
     series = make_series(bad, *([(START, n)] for n in (3, 2, 2, 1)))
     document = comparison([series], bad)
     sides = Sides(f"in {bad}", f"in {bad}", bad)
-    problem = Problem("W1", bad, bad)
-    return Page(made, document, (Reading(bad, (series,)),), bad, sides, (problem,))
+    document["warnings"] = [warning(bad, bad, bad)]
+    return Page(made, document, (Reading(bad, (series,)),), bad, sides)
+
+
+def warning(code: str, message: str, table: str) -> dict[str, Any]:
+    place = {"table": table, "row": 4, "column": "site", "text": None}
+    return {**place, "code": code, "message": message, "hint": None, "source": None}
 
 
 EXAMPLES: Mapping[str, Callable[[], Page]] = {
@@ -335,13 +339,12 @@ def _planned(random_: random.Random, i: int, party: str) -> dict[str, Any]:
 def _plan_document(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
     names = ("quantity", "granted", "unserved", "late_unit_days", "unserved_unit_days")
     names += ("idle_unit_days",)
+    own: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        own.setdefault(line["party"], []).append(line)
     parties = [
-        {
-            "party": party,
-            **{n: sum(x[n] for x in lines if x["party"] == party) for n in names},
-            "value": "1000.50",
-        }
-        for party in sorted({line["party"] for line in lines})
+        {"party": party, **{n: sum(x[n] for x in own[party]) for n in names}, "value": "1000.50"}
+        for party in sorted(own)
     ]
     totals = {name: sum(line[name] for line in lines) for name in names}
     return {

@@ -144,10 +144,11 @@ def test_an_order_is_explained_in_full():
         orders=[{"order": "o1", **order}, {"order": "o2", **order}], sites=[{"site": "texas"}]
     )
     cures = (Cure("10 more GPUs at texas from 2023-12-15", 1000), Cure("tier 1", 1))
+    rest = "2 are not served before the end of the book"
     nbsp, by = "\N{NO-BREAK SPACE}", "site texas and order o2 of p"
     expected = [
         "o1 asks for 10 GPUs (H100) for p at texas, due 2023-12-15, tier 2.",
-        "It is granted 8 on 2024-01-15 (31 days late); 2 are not served before the end of the book.",
+        f"It is granted 8 on 2024-01-15 (31 days late); {rest}.",
         "That makes 248 GPU-days late and 752 GPU-days unserved, counted to the end.",
         f"995 GPU-days (100{nbsp}%) because the site has no room for them: {by}.",
         f"5 GPU-days (under 1{nbsp}%) by a rule of the plan: the start of the book.",

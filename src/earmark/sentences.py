@@ -98,14 +98,14 @@ def explain_order(
 def lead_party(document: Document) -> str | None:
     """Return the party that a finding speaks of; None where nothing changes for anyone.
 
-    Who loses most active GPU-days in any reading; else who receives less; else who changes most.
+    Who loses most active GPU-days over all readings; else who receives less; else who changes most.
     """
-    sizes: dict[str, tuple[int, int, int]] = {}
+    sizes: dict[str, tuple[int, ...]] = {}
     for comparison in comparisons_of(document):
         for line in comparison["parties"]:
             size = _change(line)
-            pairs = zip(size, sizes.get(line["party"], size), strict=True)
-            sizes[line["party"]] = tuple(map(max, pairs))  # type: ignore[assignment]
+            before = sizes.get(line["party"], (0, 0, 0))
+            sizes[line["party"]] = tuple(map(sum, zip(before, size, strict=True)))
     lead = min(sizes, key=lambda party: ([-size for size in sizes[party]], party), default=None)
     return lead if lead is not None and any(sizes[lead]) else None
 
@@ -168,20 +168,15 @@ def _plan_finding(document: Document) -> str:
     if not orders:
         return "The book has no orders to plan."
     asked = f"{gpus(totals['quantity'])} asked for in {_orders(len(orders))}"
-    late = [line for line in orders if line["late_unit_days"] or line["unserved"]]
-    if not late:
+    late, unserved = totals["late_unit_days"], totals["unserved"]
+    if not late and not unserved:
         return f"All {asked} can be used on the day they are due."
-    unserved = totals["unserved"]
-    served = "all" if not unserved else f"{number(totals['granted'])}"
-    sentence = (
-        f"Of {asked}, {served} are granted; {_verb(len(late), 'order is', 'orders are')} late"
-    )
-    sentence += f" by {gpu_days(totals['late_unit_days'])}"
-    if unserved:
-        sentence += (
-            f", and {gpus(unserved)} {'is' if unserved == 1 else 'are'} not served by the end"
-        )
-    return f"{sentence}; the largest cause is: {_main_cause(late)}."
+    wait = f", late by {gpu_days(late)} in all" if late else ""
+    cause = f"the largest cause is {_main_cause(orders)}"
+    if not unserved:
+        return f"All {asked} are granted{wait}; {cause}."
+    rest = f"{number(unserved)} {'is' if unserved == 1 else 'are'} not served by the end"
+    return f"Of {asked}, {number(totals['granted'])} are granted{wait}, and {rest}; {cause}."
 
 
 def _main_cause(orders: Sequence[Document]) -> str:
@@ -218,11 +213,12 @@ def _range_finding(document: Document, sides: Sides, names: Mapping[str, str]) -
     if least == most:
         change = f"{_loses(least, sides)} in each of them"
         return f"{under}, {who} {change}; {_idle_words(low, sides)}."
-    return (
-        f"{under}, {who} {_span(least, most)} {sides.change}: "
-        f"{_signed(least)} where {_idle_words(low, sides)}, "
-        f"and {_signed(most)} where {_idle_words(high, sides)}."
-    )
+    span = f"{under}, {who} {_span(least, most)} {sides.change}"
+    at_low, at_high = _idle_words(low, sides), _idle_words(high, sides)
+    if at_low == at_high:
+        return f"{span}; at both ends {at_low}."
+    said = (_signed(count, mixed=least < 0 < most) for count in (least, most))
+    return f"{span}: {next(said)} where {at_low}, and {next(said)} where {at_high}."
 
 
 def _loses(lost: int, sides: Sides) -> str:
@@ -240,8 +236,8 @@ def _span(least: int, most: int) -> str:
     return f"gains up to {number(-least)} or loses up to {_active(most)} through"
 
 
-def _signed(lost: int) -> str:
-    return f"{number(-lost)} gained" if lost < 0 else number(lost)
+def _signed(lost: int, *, mixed: bool) -> str:
+    return number(abs(lost)) + ((" gained" if lost < 0 else " lost") if mixed else "")
 
 
 def _active(count: int) -> str:
@@ -356,7 +352,3 @@ def _cure(line: Document, cure: Cure) -> str:
 
 def _orders(count: int) -> str:
     return f"{number(count)} order{'' if count == 1 else 's'}"
-
-
-def _verb(count: int, one: str, many: str) -> str:
-    return f"{number(count)} {one if count == 1 else many}"

@@ -39,7 +39,7 @@ def render_page(page: Page) -> str:
         orders=results.orders_grid(page),
         money=results.money_grids(page),
         claims=records.claims_grid(page),
-        assumptions=records.assumptions_grid(page),
+        assumptions=records.assumptions_grids(page),
         sources=records.source_list(page),
         most_sources=records.MOST_SOURCES,
         settings=records.settings(page.book),

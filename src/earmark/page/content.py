@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from earmark.book import Book
-from earmark.errors import Problem
 from earmark.sentences import Document, Sides, comparisons_of
 
 
@@ -47,7 +46,6 @@ class Page:
     readings: tuple[Reading, ...]
     command: str
     sides: Sides = field(default_factory=Sides)
-    problems: tuple[Problem, ...] = ()
 
     @property
     def names(self) -> dict[str, str]:

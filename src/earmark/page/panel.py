@@ -16,7 +16,7 @@ from earmark.sentences import Sides, gpu_days
 
 Spec = dict[str, Any]
 
-WIDTH, HEIGHT = 320, 150
+WIDTH, HEIGHT = 320, 165
 """Of the plot itself, in the chart's own pixels."""
 
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 12000)
@@ -25,7 +25,7 @@ MOST_STEPS = 1000
 """Steps that one line shows; finer ones are below a pixel."""
 
 _FONT, _LINE = 12, 15
-_GLYPH, _BOLD = 6.1, 1.12
+_GLYPH, _BOLD = 6.1, 1.3
 """Mean width of a character at that size, and how much wider it is in bold."""
 
 
@@ -253,26 +253,28 @@ def _apart(
     x = max(min(left + 5, WIDTH - _width(under)), 0)
     yield _Label(under, x, lower + (_FONT + 3 if below else -6), "ink", align="left")
     room = lower - upper - (0 if below else _FONT + 4)
-    role = "behind-ink" if gap.b < gap.a else "ahead-ink"
-    text = _gap_text(series, gap, gaps)
-    wide = _width(text) * _BOLD
-    if _fits([" ".join(text)], right - left, room):
-        text = [" ".join(text)]
-    elif not _fits(text, right - left, room) and _is_free(series, gap):
-        left, right = right, right + wide + 12
-    elif not _fits(text, right - left, room):
-        return
-    first = upper + room / 2 + _FONT / 3 - (len(text) - 1) * _LINE / 2
-    for place, words in enumerate(text):
-        yield _Label(words, (left + right) / 2, first + place * _LINE, role, "bold")
+    yield from _on_gap(series, gap, _gap_text(series, gap, gaps), upper + room / 2, room)
 
 
-def _fits(text: Sequence[str], width: float, height: float) -> bool:
-    return _width(text) * _BOLD + 4 <= width and len(text) * _LINE + 4 <= height
+def _on_gap(
+    series: Series, gap: _Gap, text: Sequence[str], middle: float, room: float
+) -> Iterator[_Label]:
+    """Yield what a gap says, in a line or two: inside it or, where nothing is drawn, beside it."""
+    left, right = _x(series, gap.start), _x(series, gap.end)
+    beside = WIDTH - right - 10 if _is_free(series, gap) else 0
+    for lines in ([" ".join(text)], text):
+        for place, width in (("center", right - left - 6), ("left", beside)):
+            if _width(lines) * _BOLD <= width and len(lines) * _LINE - 3 <= room:
+                x = (left + right) / 2 if place == "center" else right + 7
+                first = middle + _FONT / 3 - (len(lines) - 1) * _LINE / 2
+                role = "behind-ink" if gap.b < gap.a else "ahead-ink"
+                for i, words in enumerate(lines):
+                    yield _Label(words, x, first + i * _LINE, role, "bold", place)
+                return
 
 
 def _is_free(series: Series, gap: _Gap) -> bool:
-    """Tell whether nothing is drawn after a gap between its levels, and there is room for words."""
+    """Tell whether nothing is drawn after a gap between its levels."""
     lines = (series.active_a, series.active_b, series.received_a, series.received_b, series.due)
     low, high = sorted((gap.a, gap.b))
     later = [
@@ -281,7 +283,7 @@ def _is_free(series: Series, gap: _Gap) -> bool:
         for day, units in zip(series.days, line or (), strict=bool(line))
         if day >= gap.end
     ]
-    return _x(series, gap.end) < WIDTH * 0.6 and all(u <= low or u >= high for u in later)
+    return all(units <= low or units >= high for units in later)
 
 
 def _gap_text(series: Series, gap: _Gap, gaps: Sequence[_Gap]) -> list[str]:

@@ -22,6 +22,8 @@ MOST_SOURCES = 12
 
 _SHAPES = {"reported": "●", "derived": "◆", "assumed": "▲", "unknown": "○"}
 _COMPARED = {">=": "at least", "<=": "at most", "=": "exactly", ">": "over", "<": "under"}
+Row = Sequence[Markup | str]
+
 _COMMON = {column.name for column in COMMON}
 
 
@@ -54,27 +56,34 @@ def claims_grid(page: Page) -> Grid | None:
         for claim in claims.records[:MOST_ROWS]
     ]
     heads = [Head(text) for text in texts]
-    return Grid("Statements on record", heads, [Group(None, rows)], _left_out(claims))
+    return Grid("As said, without a verdict", heads, [Group(None, rows)], _left_out(claims))
 
 
-def assumptions_grid(page: Page) -> Grid | None:
-    """Return every row that says how sure it is: of the book, then of each reading."""
-    groups: dict[str | None, list[list[Markup | str]]] = {}
+def assumptions_grids(page: Page) -> list[Grid]:
+    """Return every row that says how sure it is: those of readings first, reported ones last."""
+    readings: dict[str, list[Row]] = {}
+    own: dict[str, list[Row]] = {basis: [] for basis in ("assumed", "unknown", "derived")}
+    reported: list[Row] = []
     for place in _places(page):
         for i, basis in enumerate(place.table.columns["basis"]):
-            if basis and (place.reading is None or place.table.sources[i]):
-                row = _assumption(place, i, basis)
-                groups.setdefault(place.reading, []).append(row)
-    if not groups:
-        return None
-    most = max(len(rows) for rows in groups.values())
-    note = f"Only the first {MOST_ROWS} rows are shown." if most > MOST_ROWS else ""
-    shown = [
-        Group(f"Reading: {label}" if label else None, rows[:MOST_ROWS])
-        for label, rows in groups.items()
-    ]
+            if not basis or (place.reading and not place.table.sources[i]):
+                continue
+            rows = readings.setdefault(place.reading, []) if place.reading else None
+            rows = own.get(basis, reported) if rows is None else rows
+            rows.append(_assumption(place, i, basis))
+    groups = [Group(f"Reading: {label}", rows[:MOST_ROWS]) for label, rows in readings.items()]
+    groups += [Group(f"The book: {basis}", rows[:MOST_ROWS]) for basis, rows in own.items() if rows]
     heads = [Head(text) for text in ("What", "Basis", "Holds", "Note", "Sources")]
-    return Grid("What this rests on", heads, shown, note)
+    grids = (
+        Grid(
+            "Readings, and what is not reported",
+            heads,
+            groups,
+            _cut(*readings.values(), *own.values()),
+        ),
+        Grid("Reported", heads, [Group(None, reported[:MOST_ROWS])], _cut(reported)),
+    )
+    return [grid for grid in grids if len(grid)]
 
 
 def source_list(page: Page) -> list[Markup]:
@@ -206,12 +215,23 @@ def _text(cell: object) -> str:
 def _said(claim: Claim) -> str:
     unit = {"units": "GPUs", "h100e": "H100-equivalents"}.get(claim.unit_basis or "", "")
     where = joined_text(claim.product, claim.site)
-    words = [claim.metric, _COMPARED[claim.comparator], number(claim.target), unit]
+    words = [
+        claim.metric.replace("_", " "),
+        _COMPARED[claim.comparator],
+        number(claim.target),
+        unit,
+    ]
     return " ".join(word for word in words if word) + (f" ({where})" if where else "")
 
 
-def _deadline(claim: Claim) -> str:
-    return f"{claim.deadline} ({claim.calendar})" if claim.calendar else str(claim.deadline)
+def _deadline(claim: Claim) -> Markup:
+    calendar = [f" ({claim.calendar})"] if claim.calendar else []
+    return joined([day(claim.deadline), *calendar], "")
+
+
+def _cut(*groups: Sequence[Row]) -> str:
+    more = sum(max(len(rows) - MOST_ROWS, 0) for rows in groups)
+    return f"{more:,} more rows are in the book and left out here." if more else ""
 
 
 def _left_out(table: Sequence[Any] | Table[Any]) -> str:

@@ -1,5 +1,6 @@
 """The tables that show the JSON document: figures, range, parties, orders, money."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -85,7 +86,7 @@ def range_grid(page: Page) -> Grid | None:
                 paths = (_loss, _side("idle_unit_days", "a"), _side("idle_unit_days", "b"))
                 rows.append([label, *(facts.cell(path(place)) for path in paths)])
         groups.append(Group(page.name(party), [*rows, *_range_row(page, party)]))
-    return Grid("Range over the readings", heads, groups)
+    return Grid("By reading, in GPU-days", heads, groups)
 
 
 def bars(page: Page) -> list[Bar]:
@@ -181,7 +182,7 @@ def money_grids(page: Page) -> list[Grid]:
         for i, line in enumerate(comparison["parties"]):
             for k, receipt in enumerate(line["receipts_moved"]):
                 periods = moved.setdefault(receipt["calendar"], {}).setdefault(label, {})
-                place = f"{root}/parties/{i}/receipts_moved/{k}/value"
+                place = f"{root}/parties/{i}/receipts_moved/{k}"
                 periods.setdefault(receipt["period"], {})[line["party"]] = place
     return [_money_grid(page, facts, calendar, groups) for calendar, groups in moved.items()]
 
@@ -225,7 +226,7 @@ def _plan_parties(page: Page, facts: Facts) -> Grid:
     ]
     heads = (Head("Party"), *(Head(text, numeric=True) for text in texts))
     note = _left_out(len(lines), "parties", page)
-    return Grid("Parties", heads, [Group(None, rows)], note)
+    return Grid("By party", heads, [Group(None, rows)], note)
 
 
 def _plan_orders(page: Page, facts: Facts) -> Grid:
@@ -312,14 +313,26 @@ def _money_grid(
             Group(
                 label,
                 [
-                    [period, *(facts.money(row[p]) if p in row else "–" for p in shown)]
-                    for period, row in periods.items()
+                    [period, *(_receipt(facts, row[p]) if p in row else "–" for p in shown)]
+                    for period, row in sorted(periods.items(), key=_in_time)
                 ],
             )
             for label, periods in groups.items()
         ],
         note,
     )
+
+
+def _receipt(facts: Facts, place: str) -> Markup:
+    """Return the money of a receipt, or how many of its GPUs have no price."""
+    if facts.at(f"{place}/value") is None and "unpriced_units" in facts.at(place):
+        return facts.cell(f"{place}/unpriced_units", " GPUs without a price")
+    return facts.money(f"{place}/value")
+
+
+def _in_time(entry: tuple[str, object]) -> list[int]:
+    """Return year and quarter of '2024-Q1' or 'Q1 FY2025'."""
+    return sorted(map(int, re.findall(r"\d+", entry[0])), reverse=True)
 
 
 Path = Callable[[str], str]
