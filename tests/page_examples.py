@@ -152,12 +152,7 @@ def several(rooms: Sequence[tuple[date, str]]) -> Page:
     made = [redirect_comparison(room, label) for room, label in rooms]
     documents = [document for document, _ in made]
     span = {
-        party: {
-            "active_unit_days_lost": [
-                pick(d["parties"][i]["active_unit_days_lost"] for d in documents)
-                for pick in (min, max)
-            ]
-        }
+        party: span_over([document["parties"][i] for document in documents])
         for i, party in enumerate(("tesla", "x"))
     }
     document = {"format": "earmark.comparisons/1", "readings": documents, "range": span}
@@ -174,6 +169,23 @@ def readings() -> Page:
             (date(2023, 12, 15), "room from 15 December 2023"),
         ]
     )
+
+
+def span_over(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def ends(values: Sequence[int]) -> list[int]:
+        return [min(values), max(values)]
+
+    single_ = ("active_unit_days_lost", "mean_shift_days")
+    pairs = ("received", "active", "idle", "late")
+    return {
+        **{name: ends([line[name] for line in lines]) for name in single_},
+        **{
+            f"{name}_unit_days": {
+                side: ends([line[f"{name}_unit_days"][side] for line in lines]) for side in "ab"
+            }
+            for name in pairs
+        },
+    }
 
 
 def single() -> Page:

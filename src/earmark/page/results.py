@@ -17,6 +17,11 @@ MOST_IDS = 12
 """Orders named behind one order as cause, gained from or lost to."""
 
 
+LOST, SHIFT = "active_unit_days_lost", "mean_shift_days"
+IDLE_A, IDLE_B = "idle_unit_days/a", "idle_unit_days/b"
+"""Figures of a party in a comparison, as steps of a JSON pointer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One large number, its unit and what it counts."""
@@ -52,19 +57,14 @@ def figures(page: Page) -> list[Figure]:
     if lead is None:
         return []
     who, sides = page.name(lead), page.sides
-    wanted = [
-        (f"active GPU-days lost by {who}", _loss),
-        (f"GPU-days received by {who} {sides.a} that stand idle", _side("idle_unit_days", "a")),
-        (f"GPU-days received by {who} {sides.b} that stand idle", _side("idle_unit_days", "b")),
-        (f"mean shift of {who}'s receipts (later is positive)", _shift),
-    ]
-    shown = ((text, _extremes(page, lead, path)) for text, path in wanted)
-    units = ("GPU-days", "GPU-days", "GPU-days", "days")
-    return [
-        Figure(_between(*ends), unit, text)
-        for unit, (text, ends) in zip(units, shown, strict=True)
-        if ends
-    ]
+    wanted = (
+        (f"active GPU-days lost by {who}", "GPU-days", LOST),
+        (f"GPU-days received by {who} {sides.a} that stand idle", "GPU-days", IDLE_A),
+        (f"GPU-days received by {who} {sides.b} that stand idle", "GPU-days", IDLE_B),
+        (f"mean shift of {who}'s receipts (later is positive)", "days", SHIFT),
+    )
+    shown = ((text, unit, _ends(page, lead, path)) for text, unit, path in wanted)
+    return [Figure(_between(*ends), unit, text) for text, unit, ends in shown if ends]
 
 
 def range_grid(page: Page) -> Grid | None:
@@ -80,12 +80,14 @@ def range_grid(page: Page) -> Grid | None:
     )
     groups = []
     for party in _changed_parties(page)[:MOST_ROWS]:
-        rows = []
+        rows: list[list[Markup | str]] = []
         for label, place in zip(page.labels, _places(page, party), strict=True):
             if place:
-                paths = (_loss, _side("idle_unit_days", "a"), _side("idle_unit_days", "b"))
-                rows.append([label, *(facts.cell(path(place)) for path in paths)])
-        groups.append(Group(page.name(party), [*rows, *_range_row(page, party)]))
+                cells = (facts.cell(f"{place}/{path}") for path in (LOST, IDLE_A, IDLE_B))
+                rows.append([label, *cells])
+        spans = (_between(*ends) for ends in _stated(page, party))
+        rows.append([Markup("<strong>range</strong>"), *spans])
+        groups.append(Group(page.name(party), rows))
     return Grid("By reading, in GPU-days", heads, groups)
 
 
@@ -94,31 +96,24 @@ def bars(page: Page) -> list[Bar]:
     lead = lead_party(page.document)
     if lead is None or page.document["format"] != "earmark.comparisons/1":
         return []
-    idle = [_side("idle_unit_days", side) for side in ("a", "b")]
     names = ("active lost", f"idle {page.sides.a}", f"idle {page.sides.b}")
-    measures = [
-        (name, _values(page, lead, path), _extremes(page, lead, path))
-        for name, path in zip(names, (_loss, *idle), strict=True)
-    ]
-    every = [value for _, values, _ in measures for _, value in values]
+    dots = [_values(page, lead, path) for path in (LOST, IDLE_A, IDLE_B)]
+    every = [value for values in dots for _, value in values]
     low, high = min(0, *every), max(0, *every)
-    width = max(high - low, 1)
 
     def at(value: int) -> float:
-        return round(100 * (value - low) / width, 2)
+        return round(100 * (value - low) / max(high - low, 1), 2)
 
     return [
         Bar(
             name,
-            ends[0],
-            ends[1],
-            at(min(value for _, value in values)),
-            at(max(value for _, value in values)),
-            at(0),
-            [(at(value), label) for label, value in values],
+            *ends,
+            left=at(min(value for _, value in values)),
+            right=at(max(value for _, value in values)),
+            zero=at(0),
+            dots=[(at(value), label) for label, value in values],
         )
-        for name, values, ends in measures
-        if ends
+        for name, values, ends in zip(names, dots, _stated(page, lead), strict=True)
     ]
 
 
@@ -141,7 +136,7 @@ def parties_grid(page: Page) -> Grid:
                 for name in ("received", "active", "idle", "late")
                 for side in ("a", "b")
             ]
-            ends = [facts.cell(_loss(place)), facts.cell(_shift(place))]
+            ends = [facts.cell(f"{place}/{path}") for path in (LOST, SHIFT)]
             rows.append([page.name(line["party"]), *cells, *ends])
         groups.append(Group(label, rows))
     most = max(len(c["parties"]) for _, _, c in _readings(page))
@@ -335,25 +330,6 @@ def _in_time(entry: tuple[str, object]) -> list[int]:
     return sorted(map(int, re.findall(r"\d+", entry[0])), reverse=True)
 
 
-Path = Callable[[str], str]
-
-
-def _loss(place: str) -> str:
-    return f"{place}/active_unit_days_lost"
-
-
-def _shift(place: str) -> str:
-    return f"{place}/mean_shift_days"
-
-
-def _side(name: str, side: str) -> Path:
-    return _path(f"{name}/{side}")
-
-
-def _path(rest: str) -> Path:
-    return lambda place: f"{place}/{rest}"
-
-
 def _readings(page: Page) -> Iterator[tuple[str | None, str, Document]]:
     """Yield each comparison with its reading's name and its pointer."""
     several = page.document["format"] == "earmark.comparisons/1"
@@ -387,49 +363,32 @@ def _places(page: Page, party: str) -> list[str | None]:
     return places
 
 
-def _values(page: Page, party: str, path: Path) -> list[tuple[str, int]]:
-    facts = facts_of(page)
+def _values(page: Page, party: str, path: str) -> list[tuple[str, int]]:
+    """Return a figure of a party with the name of each reading that knows the party."""
     places = zip(page.labels, _places(page, party), strict=True)
-    found = [(label, facts.at(path(place))) for label, place in places if place]
-    return [(label, value) for label, value in found if value is not None]
+    return [(label, facts_of(page).at(f"{place}/{path}")) for label, place in places if place]
 
 
-def _extremes(page: Page, party: str, path: Path) -> tuple[Markup, Markup] | None:
-    """Return the least and the most over the readings, read where they stand in the JSON."""
+def _ends(page: Page, party: str, path: str) -> tuple[Markup, Markup] | None:
+    """Return the least and the most of a figure as the JSON states them, or None."""
     facts = facts_of(page)
-    found = [path(place) for place in _places(page, party) if place]
-    found = [pointer for pointer in found if facts.at(pointer) is not None]
-    if not found:
-        return None
-    return facts.cell(min(found, key=facts.at)), facts.cell(max(found, key=facts.at))
+    if page.document["format"] == "earmark.comparison/1":
+        place = f"{_places(page, party)[0]}/{path}"
+        low, high = place, place
+    else:
+        place = f"/range/{step(party)}/{path}"
+        low, high = f"{place}/0", f"{place}/1"
+    return None if facts.at(place) is None else (facts.cell(low), facts.cell(high))
+
+
+def _stated(page: Page, party: str) -> list[tuple[Markup, Markup]]:
+    ends = (_ends(page, party, path) for path in (LOST, IDLE_A, IDLE_B))
+    return [pair for pair in ends if pair]
 
 
 def _between(low: Markup, high: Markup) -> Markup:
     same = low.striptags() == high.striptags()
     return low if same else Markup("{} <small>to</small> {}").format(low, high)
-
-
-def _range_row(page: Page, party: str) -> Iterator[list[Markup | str]]:
-    """Yield the range that the JSON itself states, where it does."""
-    root, facts = f"/range/{step(party)}", facts_of(page)
-    stated = page.document["range"].get(party, {})
-    paths = ("active_unit_days_lost", "idle_unit_days/a", "idle_unit_days/b")
-    cells: list[Markup | str] = []
-    for path in paths:
-        name, *side = path.split("/")
-        found = stated.get(name)
-        if isinstance(found, dict) and side:
-            cells.append(_span_cell(facts, f"{root}/{path}"))
-        elif isinstance(found, list | tuple) and not side:
-            cells.append(_span_cell(facts, f"{root}/{name}"))
-        else:
-            ends = _extremes(page, party, _path(path))
-            cells.append(_between(*ends) if ends else "–")
-    yield [Markup("<strong>range</strong>"), *cells]
-
-
-def _span_cell(facts: Facts, pointer: str) -> Markup:
-    return _between(facts.cell(f"{pointer}/0"), facts.cell(f"{pointer}/1"))
 
 
 def _changed_parties(page: Page) -> list[str]:
