@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import xlsxwriter
+
 from earmark.book import Book
 from earmark.errors import BookError, Problem
 from earmark.tables import read_book

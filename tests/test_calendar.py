@@ -21,7 +21,7 @@ SUNDAY = parse_rule("last Sunday of January")
 RULES = st.sampled_from(
     [
         "last Sunday of January",
-        "last saturday of september",
+        "last saturday in september",
         "last Friday of December",
         "last day of February",
         "31 December",

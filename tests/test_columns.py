@@ -99,6 +99,14 @@ def tables():
     return rich_book()
 
 
+@pytest.fixture(scope="module")
+def unchanged(tables, tmp_path_factory):
+    """Return the folder of the rich book as it is, its results and its page."""
+    folder = tmp_path_factory.mktemp("unchanged")
+    write(tables, folder)
+    return folder, results(folder), page(folder)
+
+
 def test_the_rich_book_uses_every_table_and_column(tables):
     """What is to be changed is there: no column without a cell, but for those refused."""
     assert set(SCHEMA) == set(tables)
@@ -112,30 +120,31 @@ def test_the_rich_book_uses_every_table_and_column(tables):
     assert set(COLUMNS) >= SHOWN | set(CHANGES) | REFUSED
 
 
-def test_the_rich_book_is_fine(tables, tmp_path):
-    """Unchanged, it checks clean, and the same book gives the same results again."""
-    write(tables, tmp_path / "a")
-    write(tables, tmp_path / "b")
-    assert 0 == run_earmark("check", tmp_path / "a")[0]
-    assert results(tmp_path / "a") == results(tmp_path / "b")
-    assert page(tmp_path / "a") == page(tmp_path / "b")
+def test_the_rich_book_is_fine(unchanged, tables, tmp_path):
+    """Unchanged, it checks clean, and the same book elsewhere gives the same results."""
+    folder, planned, shown = unchanged
+    write(tables, tmp_path)
+    assert 0 == run_earmark("check", folder)[0]
+    assert [0, 0, 0] == [code for code, _ in planned]
+    assert planned == results(tmp_path)
+    assert shown == page(tmp_path)
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{t}.{c}" for t, c in COLUMNS])
-def test_no_column_is_read_and_ignored(table, column, tables, tmp_path_factory):
+def test_no_column_is_read_and_ignored(table, column, tables, unchanged, tmp_path):
     """A changed cell changes the plan (or, where SHOWN says so, the page), or is refused."""
-    folder = tmp_path_factory.mktemp("changed")
-    write({**tables, table: changed(tables[table], table, column)}, folder)
-    code, out, _ = run_earmark("check", folder, "--json")
+    write({**tables, table: changed(tables[table], table, column)}, tmp_path)
+    code, out, _ = run_earmark("check", tmp_path, "--json")
+    _, planned, shown = unchanged
     if code:
         named = {(p["table"], p["column"]) for p in json.loads(out)["problems"]}
         assert 1 == code
         named |= {UNTIED} if named == {("moves", "quantity")} else set()
         assert (table, column) in named or refers_to(table, column, named), named
     elif (table, column) in SHOWN:
-        assert page(folder) != page(unchanged(tmp_path_factory)), "the page does not show it"
+        assert page(tmp_path) != shown, "the page does not show it"
     else:
-        assert results(folder) != results(unchanged(tmp_path_factory)), "the plan ignores it"
+        assert results(tmp_path) != planned, "the plan ignores it"
     assert ((table, column) in REFUSED) <= bool(code), "not built, and not refused"
 
 
@@ -228,11 +237,3 @@ def page(folder):
     for length in range(40, 6, -1):  # also where it is cut short
         text = text.replace(digest[:length], "")
     return text
-
-
-@cache
-def unchanged(factory):
-    """Return a folder with the rich book as it is."""
-    folder = factory.mktemp("unchanged")
-    write(rich_book(), folder)
-    return folder

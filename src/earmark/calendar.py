@@ -69,7 +69,7 @@ def parse_rule(text: str) -> FiscalRule:
     Raises ValueError with a message for the person who wrote the text.
     """
     words = text.split()
-    if len(words) == 4 and (words[0].lower(), words[2].lower()) == ("last", "of"):
+    if len(words) == 4 and words[0].lower() == "last" and words[2].lower() in ("of", "in"):
         month = _named(words[3], _MONTHS, text) + 1
         if words[1].lower() == "day":
             return FiscalRule(month, None, 31)

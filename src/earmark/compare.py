@@ -24,7 +24,7 @@ from earmark.comparison import (
 )
 from earmark.conservation import check_conservation
 from earmark.errors import UsageError
-from earmark.flows import Flows, follow_units
+from earmark.flows import NOBODY, Flows, follow_units
 from earmark.receipts import moved_receipts
 from earmark.schedule import Ints
 from earmark.shifts import mean_shifts, paired_shifts
@@ -164,12 +164,16 @@ def _partners(
     own: Ints, other: Ints, quantity: Ints, orders: Sequence[str]
 ) -> Mapping[int, tuple[Flow, ...]]:
     """Return the flows of each order over all lots, by the id of the other order, nobody last."""
+    named = own != NOBODY
     width = len(orders) + 1
-    keys, entry = np.unique(own * width + other % width, return_inverse=True)
-    units = sum_by(entry, quantity, len(keys))
-    partners: dict[int, tuple[Flow, ...]] = {}
+    keys, entry = np.unique(own[named] * width + other[named] % width, return_inverse=True)
+    at, partner = np.divmod(keys, width)
     names = (*orders, None)
-    for key, number in zip(keys.tolist(), units.tolist(), strict=True):
-        at, partner = divmod(key, width)
-        partners[at] = (*partners.get(at, ()), Flow(names[partner], number))
-    return partners
+    units = sum_by(entry, quantity[named], len(keys))
+    flows = tuple(map(Flow, [names[i] for i in partner.tolist()], units.tolist()))
+    found, firsts = np.unique(at, return_index=True)
+    ends = [*firsts.tolist(), len(flows)][1 : len(found) + 1]
+    return {
+        order: flows[first:end]
+        for order, first, end in zip(found.tolist(), firsts.tolist(), ends, strict=True)
+    }

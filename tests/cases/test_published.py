@@ -5,6 +5,7 @@ published rule is another than ours, it says which of our settings gives the sam
 """
 
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from command import find_problems, read_json
 BOOKS = Path(__file__).parent / "books"
 
 
+@cache
 def plan(book, *options):
     """Return the plan of a book of this folder, whose reasons must close."""
     document = read_json("plan", BOOKS / book, *options)
@@ -24,7 +26,7 @@ def plan(book, *options):
 
 def deliver(book, *options):
     """Return what each order is given: {order: [(quantity, date), ...]}."""
-    given = defaultdict(lambda: defaultdict(int))
+    given: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for grant in plan(book, *options)["grants"]:
         given[grant["order"]][grant["date"]] += grant["quantity"]
     return {o: sorted((q, d) for d, q in days.items()) for o, days in given.items()}

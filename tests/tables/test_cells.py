@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from earmark.schema import SCHEMA
 from earmark.tables.cells import Cells, Flaw
 

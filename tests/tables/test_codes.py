@@ -6,8 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from earmark.codes import CELL_CODES, CODES, FILE_CODES, RULE_CODES, TABLE_CODES
+import xlsxwriter
 from raw_books import SETTINGS, TOML, problems_of, small, write_folder, write_workbook
+
+from earmark.codes import CELL_CODES, CODES, FILE_CODES, RULE_CODES, TABLE_CODES
+from earmark.tables import packages
 
 ORDERS = "order,party,product,quantity,due"
 
@@ -42,12 +45,10 @@ def _overlay(**files: str) -> Callable[[Path], tuple[Path, ...]]:
     return lambda folder: (small(folder / "b"), write_folder(folder / "o", named))
 
 
-def _bomb(folder: Path) -> tuple[Path, ...]:
-    path = write_workbook(folder / "b.xlsx", {})
-    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("xl/media/zeros.bin", "w", force_zip64=True) as part:
-            for _ in range(1025):
-                part.write(bytes(2**20))
+def _far_out(folder: Path) -> tuple[Path, ...]:
+    path = folder / "b.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        workbook.add_worksheet("lots").write_string(1_048_575, 16_383, "far")
     return (path,)
 
 
@@ -87,7 +88,7 @@ CASES: dict[str, Callable[[Path], tuple[Path, ...]]] = {
     "E405": _file("lots.csv", "lot;product;date;quantity\nl1;H100;2024-02-01;5\n"),
     "E406": _lone("b.xlsx", b"PK\x03\x04 and then nothing"),
     "E407": _lone("b.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)),
-    "E408": _bomb,
+    "E408": _far_out,
     "E409": _lone("b.txt", b"no book"),
     "E410": lambda folder: (small(folder / "b", book_toml=None),),
     "E411": _toml(TOML.replace('"A book"', "A book")),
@@ -143,3 +144,15 @@ def test_an_archive_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
     path.write_bytes(raw[:place] + raw[place:].replace(true, (50).to_bytes(4, "little"), 1))
     (problem,) = problems_of(path)
     assert "E406" == problem.code
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What all parts unpack to is bounded, whichever part it is in."""
+    path = write_workbook(tmp_path / "b.xlsx", {})
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/zeros.bin", bytes(3 * 2**20))
+    monkeypatch.setattr(packages, "LARGEST_BYTES", 2**21)
+    (problem,) = problems_of(path)
+    assert "E408" == problem.code

@@ -145,3 +145,13 @@ def test_the_guard_of_formulas_is_no_part_of_a_text(tmp_path: Path) -> None:
     text = f"{HEADER},note\n{GOOD},'=1+1\nl2,H100,2024-02-01,5,''-x\nl3,H100,2024-02-01,5,'x\n"
     book = book_at(small(tmp_path / "b", lots_csv=text))
     assert ["=1+1", "'-x", "'x"] == book.lots.column("note")
+
+
+def test_a_table_without_its_key_names_no_products(tmp_path: Path) -> None:
+    """Where the ids of products cannot be read, hints do without them."""
+    path = small(
+        tmp_path / "b",
+        products_csv="name\nH100 SXM\n",
+        lots_csv=f'{HEADER}\nl1,H100,2024-02-01,"8 H100"\n',
+    )
+    assert [("E102", 2, "quantity"), ("E202", 1, "product")] == _place(path)

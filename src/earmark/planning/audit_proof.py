@@ -87,10 +87,10 @@ def unproven(
     if plan.status != "optimal" or not tangled.any():
         return
     binding = grouped.of if lots else _binding(grouped, facts, member)
-    crossed = crossing(binding) | (_several(binding) & lots)
-    crossed = tangled & spread(binding, crossed)
+    mixed = _several(binding) & lots
+    crossed = tangled & spread(binding, crossing(binding) | mixed)
     yield from _short(tiers, grouped, [binding], tangled & ~crossed, facts)
-    fewer = [of for of in relaxations(binding) if not (lots and _several(of).any())]
+    fewer = [of for of in relaxations(binding) if (of[mixed, JOINT] < 0).all()]
     yield from _short(tiers, grouped, fewer, crossed, facts)
 
 
@@ -170,6 +170,8 @@ def _short(
         of = nodes.of[classes]
         touched = np.unique(of[of >= 0])
         left = np.maximum(held_back(room[touched]), 0)
+        own = sizes[nodes.of[classes, ROOT]] if tier.lots else np.ones(len(classes), np.int64)
+        limits = [_under(column, touched, left) // own[:, None] for column in of.T]
         if tier.lots:
             left //= sizes[touched, None]
         if not tier.supplied:
@@ -179,13 +181,18 @@ def _short(
             _by_class(part, classes, nodes.days)
             for part in (tier.wanted, tier.given, tier.counted)
         )
-        for column in of.T:
-            under = np.flatnonzero(column >= 0)
-            limits = left[np.searchsorted(touched, column[under])]
-            wanted[under] = np.minimum(wanted[under], limits)
+        wanted = np.minimum.reduce([wanted, *limits])
         bounds = [most(_local(chain[classes], touched), wanted, left) for chain in chains]
         yield from _compared(tier, counted.sum(axis=0), np.minimum.reduce(bounds), nodes.days)
         room[touched] -= node_sums(_local(of, touched), given, len(touched))
+
+
+def _under(column: Ints, touched: Ints, left: Ints) -> Ints:
+    """Return the room above each class in one kind of limit: (classes, days)."""
+    room = np.full((len(column), left.shape[1]), UNLIMITED)
+    under = np.flatnonzero(column >= 0)
+    room[under] = left[np.searchsorted(touched, column[under])]
+    return room
 
 
 def _compared(tier: _Tier, held: Ints, most_held: Ints, days: Ints) -> Iterator[tuple[str, str]]:

@@ -70,9 +70,15 @@ def check_sheet(
         )
         for name in missing
     )
-    # Without a problem there is no flaw to look for.
+    # Without a problem there is no flaw to look for; without a needed column no row is whole.
     table, declared = _good_rows(table) if problems else (table, ())
-    return Checked(table, (*sheet.problems, *problems), frozenset(declared), dropped, not missing)
+    return Checked(
+        table.take(()) if missing else table,
+        (*sheet.problems, *problems),
+        frozenset(declared),
+        dropped,
+        not missing,
+    )
 
 
 def duplicates(table: Table[Any]) -> list[Problem]:

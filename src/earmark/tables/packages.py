@@ -21,9 +21,12 @@ LARGEST_AREA = 30_000_000
 
 _CHUNK = 2**20
 _ERROR_CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^<>]*\s)?t\s*=\s*[\"']e[\"']")
-_ROW = re.compile(rb"<(?:\w+:)?row\s(?:[^<>]*\s)?r\s*=\s*[\"']0*([0-9]{5,})[\"']")
-_LATE_ROW = re.compile(rb"\sr\s*=\s*[\"'][A-Z]*0*([0-9]{7,})[\"']")
-_WIDE_CELL = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{2,})[0-9]+[\"']")
+_ROW = re.compile(rb"<(?:\w+:)?row\s(?:[^<>]*\s)?r\s*=\s*[\"']0*([0-9]{4,})[\"']")
+_FAR = re.compile(rb"[\"'](?:([A-Z]{2,3})[0-9]+|[A-Z]{0,3}0*([0-9]{7,}))[\"']")
+"""What the place of a row or cell far out looks like, fast to search for among millions."""
+
+_BEFORE_PLACE = re.compile(rb"\sr\s*=\s*$")
+_PLACE_PARTS = re.compile(rb"[\"']([A-Z]*)([0-9]+)[\"']")
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -58,7 +61,8 @@ class Package:
         xml = _part(self.archive, part)
         if _area(xml) > LARGEST_AREA:
             raise HugeError(f"the sheet {sheet} reaches too far: delete cells far out")
-        return _error_cells(xml) if _ERROR_CELL.search(xml) else {}
+        quoted = b'"e"' in xml or b"'e'" in xml
+        return _error_cells(xml) if quoted and _ERROR_CELL.search(xml) else {}
 
 
 def open_package(content: bytes) -> Package:
@@ -179,10 +183,17 @@ def _error_cells(xml: bytes) -> dict[tuple[int, int], str]:
 
 def _area(xml: bytes) -> int:
     """Return at least the cells between the outermost cells of a sheet."""
-    late = max((int(row) for row in _LATE_ROW.findall(xml)), default=0)
-    rows = max((int(row) for row in _ROW.findall(xml)), default=10_000)
-    wide = max((_number(name.decode()) for name in set(_WIDE_CELL.findall(xml))), default=26)
-    return max(rows, late) * wide
+    rows, wide = 10_000, 26
+    parts = [
+        _PLACE_PARTS.findall(match[0])[0]
+        for match in _FAR.finditer(xml)
+        if _BEFORE_PLACE.search(xml, max(0, match.start() - 40), match.start())
+    ]
+    if not parts:
+        return rows * wide  # or at most a million rows of 26 columns
+    for letters, number in parts:
+        rows, wide = max(rows, int(number)), max(wide, _number(letters.decode()))
+    return wide * max(rows, max(map(int, _ROW.findall(xml)), default=0))
 
 
 def _number(letters: str) -> int:

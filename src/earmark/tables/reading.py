@@ -103,7 +103,8 @@ def _not_a_book(place: Path, source: str | None) -> Problem:
 
 
 def _overlay(path: str | Path, products: Sequence[str]) -> tuple[_Tables, Overlay]:
-    label = Path(path).stem if str(path).lower().endswith(".xlsx") else Path(path).resolve().name
+    place = Path(path).absolute()
+    label = place.stem if place.suffix.lower() == ".xlsx" else place.name
     raw = _read(path, label)
     extra = []
     if raw.settings is not None:

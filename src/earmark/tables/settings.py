@@ -66,10 +66,16 @@ def settings_of_toml(content: bytes, source: str | None = None) -> dict[Path, st
         hint = "title, currency, start and end are needed"
         return Problem("E401", "book.toml is empty", "book", hint=hint, source=source)
     try:
-        document = _loaded(text.replace("\r\n", "\n"))
+        document, policy = _loaded(text.replace("\r\n", "\n"))
     except (ValueError, RecursionError) as error:
         return _syntax(text, error, source)
-    return dict(_flat(document, ()))
+    texts = dict(_flat(document, ()))
+    policies = document.get("policy")
+    for name, keys in policies.items() if isinstance(policies, dict) else ():
+        if isinstance(keys, dict):
+            # A policy without keys is one, too: all of them have a default.
+            texts.setdefault(("policy", name, "tiers"), "")
+    return texts if policy is None else {**texts, ("policy",): policy}
 
 
 def settings_of_cells(
@@ -93,7 +99,7 @@ def check_settings(texts: Mapping[Path, str]) -> tuple[Settings, list[Problem]]:
     problems += (
         Problem("E413", f"expected a key {key}", "book", None, key, None, f"add {key} = ...")
         for key in REQUIRED
-        if not texts.get((key,), "").strip()
+        if not any(path[0] == key and text.strip() for path, text in texts.items())
     )
     read = _Reader(texts, problems)
     start = read(("start",), _as("date", "a date as YYYY-MM-DD"), _UNKNOWN_START)
@@ -118,6 +124,12 @@ def check_settings(texts: Mapping[Path, str]) -> tuple[Settings, list[Problem]]:
     return settings, problems
 
 
+class _Nested(str):
+    """The text of a list or a truth value: no key of a book has one."""
+
+    __slots__ = ()
+
+
 class _Reader:
     """Reads one setting at a time and keeps what is wrong."""
 
@@ -129,6 +141,8 @@ class _Reader:
         if not text.strip():
             return otherwise
         value = parse(text)
+        if isinstance(text, _Nested):
+            value = Flaw("E414", f"expected one text, number or date for {path[-1]}")
         if not isinstance(value, Flaw):
             return value
         code = value.code if value.code in ("E417", "E108", "E109", "E111") else "E414"
@@ -283,47 +297,54 @@ def _flat(value: object, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _flat(inner, (*path, key))
     elif value != {}:
         yield path, _text(value)
+    elif path[0] not in ("policy", "fiscal") or path[2:] not in _MAY_BE_EMPTY:
+        yield path, ""
 
 
 def _text(value: object) -> str:
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return _Nested("true" if value else "false")
+    if isinstance(value, list):
+        return _Nested(f"[{', '.join(_text(inner) for inner in value)}]"[:200])
     if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 40:
         return format(value, "f")
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return hex(value)[:80]  # Python refuses to write so many digits
     if isinstance(value, datetime):
         return value.isoformat(" ")
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+_MAY_BE_EMPTY = ((), ("weights",), ("ceilings",))
+"""Tables of a policy, below its name, that say nothing when they are empty."""
+
 _TOP_POLICY = re.compile(r"(?m)^([ \t]*)(policy|\"policy\"|'policy')(?=[ \t]*=)")
 _FIRST_TABLE = re.compile(r"(?m)^[ \t]*\[")
 
 
-def _loaded(text: str) -> dict[str, Any]:
+def _loaded(text: str) -> tuple[dict[str, Any], str | None]:
     """Parse TOML in which the name `policy` may also head the tables `[policy.NAME]`.
 
     TOML itself allows a key to be a text or a table, not both. Where the contract's own spelling
-    trips over that, the name's key is read under another word of the same length.
+    trips over that, the key at the top is read under another word of the same length, and its text
+    is returned apart.
     """
     try:
-        return tomllib.loads(text, parse_float=Decimal)
+        return tomllib.loads(text, parse_float=Decimal), None
     except ValueError:
         first = _FIRST_TABLE.search(text)
-        top, rest = (text[: first.start()], text[first.start() :]) if first else (text, "")
-        match = _TOP_POLICY.search(top)
+        end = first.start() if first else len(text)
+        match = _TOP_POLICY.search(text, 0, end)
         if match is None:
             raise
+        tomllib.loads(text[:end])  # what is wrong before the tables has nothing to do with them
         stand_in = "p" + "_" * (len(match[2]) - 1)
-        top = top[: match.start(2)] + stand_in + top[match.end(2) :]
-        document = tomllib.loads(top + rest, parse_float=Decimal)
-        if not isinstance(document.get(stand_in), str):
+        text = text[: match.start(2)] + stand_in + text[match.end(2) :]
+        document = tomllib.loads(text, parse_float=Decimal)
+        name = document.pop(stand_in, None)
+        if not isinstance(name, str):
             raise
-        tables = document.setdefault("policy", {})
-        name = document.pop(stand_in)
-        if not isinstance(tables, dict) or "default" in tables:
-            raise
-        tables["default"] = name
-        return document
+        return document, name
 
 
 def _syntax(text: str, error: Exception, source: str | None) -> Problem:

@@ -85,7 +85,7 @@ def _settings(book: Book) -> Iterator[tuple[tuple[str, ...], object]]:
     yield ("currency",), book.currency
     yield ("start",), book.start
     yield ("end",), book.end
-    yield ("policy", "default") if book.policies else ("policy",), book.policy
+    yield ("policy",), book.policy
     for name, rule in book.fiscal.items():
         yield ("fiscal", name), rule
     for name, policy in book.policies.items():
@@ -101,10 +101,13 @@ def _policy_settings(name: str, policy: Policy) -> Iterator[tuple[tuple[str, ...
 
 
 def _toml(book: Book) -> str:
-    lines = [
-        f"{'.'.join(_key(part) for part in key)} = {_value(value)}"
-        for key, value in _settings(book)
-    ]
+    lines = []
+    head: tuple[str, ...] = ()
+    for key, value in _settings(book):
+        if key[:-1] != head:
+            head = key[:-1]
+            lines.append(f"\n[{'.'.join(map(_key, head))}]")
+        lines.append(f"{_key(key[-1])} = {_value(value)}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,36 @@
+"""`earmark check`: read a book and say what is wrong in it."""
+
+from datetime import date
+
+import click
+
+from earmark.cli.asking import Asked, Day, read
+from earmark.cli.problems import warn
+from earmark.report import problems_document, to_json
+from earmark.schema import SCHEMA
+
+
+@click.command()
+@click.argument("book")
+@click.option("--with", "overlays", multiple=True, metavar="OVERLAY", help="Lay this on the book.")
+@click.option("--known", type=Day(), metavar="DAY", help="Only rows known by this day.")
+@click.option("--json", "as_json", is_flag=True, help="Print the document, not words.")
+def command(book: str, overlays: tuple[str, ...], known: date | None, as_json: bool) -> None:
+    """Read a book and name everything that is wrong in it, all at once."""
+    found, warnings = read(book, Asked(known, None, ()), overlays)
+    counts = {name: len(found.table(name)) for name in SCHEMA if found.has(name)}
+    if as_json:
+        document = {
+            "format": "earmark.check/1",
+            "book": {"title": found.title, "digest": found.digest},
+            "known": known.isoformat() if known else None,
+            "rows": counts,
+            "warnings": problems_document(warnings)["problems"],
+        }
+        click.echo(to_json(document), nl=False)
+        return
+    warn(warnings)
+    rows = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    click.echo(f"{found.title}: {found.start} to {found.end}, {rows}.")
+    click.echo(f"Nothing is wrong. {found.digest}")
+    click.echo(f"Next: earmark plan {book}", err=True)

@@ -1,0 +1,77 @@
+"""`earmark explain`: why an order is late and what would cure it, or what a code means."""
+
+import re
+from textwrap import fill
+
+import click
+
+from earmark.cli.asking import Asked, ask, asks, progress, read
+from earmark.cli.plan import document_of
+from earmark.cli.problems import warn
+from earmark.codes import CODES
+from earmark.cures import cures_of
+from earmark.errors import UsageError
+from earmark.findings import nearest
+from earmark.report import to_json
+from earmark.sentences import explain_order
+
+_CODE = re.compile(r"[EW]\d{3}", re.IGNORECASE)
+
+
+@click.command()
+@click.argument("subject", metavar="BOOK | CODE")
+@click.argument("order", required=False, metavar="[ORDER]")
+@click.option("--policy", metavar="NAME", help="The policy of the plan.")
+@asks
+def command(
+    subject: str, order: str | None, policy: str | None, as_json: bool, **asked: object
+) -> None:
+    """Say why ORDER is late in the plan of BOOK and what would cure it, or what a CODE means."""
+    if order is None:
+        _explain_code(subject, as_json=as_json)
+        return
+    options = Asked(**asked)  # type: ignore[arg-type]
+    book, warnings = read(subject, options)
+    said = ask(book, options, policy)
+    if order not in said.plan.schedule.orders:
+        near = nearest(order, said.plan.schedule.orders)
+        hint = f"did you mean {near}?" if near else "only booked orders are planned"
+        raise UsageError(f"the plan has no order {order}", hint)
+    with progress("Trying what would help"):
+        cures = cures_of(book, said, order)
+    document = document_of(said, warnings)
+    sentences = explain_order(document, order, book=said.book, cures=cures)
+    if as_json:
+        found = {
+            "format": "earmark.explanation/1",
+            "order": next(row for row in document["orders"] if row["order"] == order),
+            "sentences": sentences,
+            "cures": [{"change": c.text, "unit_days_saved": c.unit_days} for c in cures],
+        }
+        click.echo(to_json(found), nl=False)
+        return
+    warn(warnings)
+    for sentence in sentences:
+        click.echo(sentence)
+
+
+def _explain_code(code: str, *, as_json: bool) -> None:
+    if not _CODE.fullmatch(code):
+        raise UsageError(
+            f"{code} is no error code", "name a code such as E102, or a book and an order"
+        )
+    found = CODES.get(code.upper())
+    if found is None:
+        near = nearest(code.upper(), CODES)
+        raise UsageError(f"there is no code {code}", f"did you mean {near}?" if near else None)
+    if as_json:
+        document = {
+            "format": "earmark.code/1",
+            "code": found.code,
+            "title": found.title,
+            "explanation": found.explanation,
+        }
+        click.echo(to_json(document), nl=False)
+        return
+    click.echo(f"{found.code} {found.title}\n")
+    click.echo(fill(found.explanation, 78))

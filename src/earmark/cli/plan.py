@@ -1,0 +1,61 @@
+"""`earmark plan`: who gets which GPUs, when and why."""
+
+from pathlib import Path
+
+import click
+
+from earmark.answer import Answer
+from earmark.cli.asking import Asked, ask, asks, progress, read
+from earmark.cli.problems import warn
+from earmark.errors import Problem, UsageError
+from earmark.report import Document, plan_document, to_json
+from earmark.tables import write_grants
+
+
+@click.command()
+@click.argument("book")
+@click.option("--policy", metavar="NAME", help="A policy of the book, or priority, fair, first_come.")
+@click.option("-o", "--output", metavar="FILE", help="Write the grants as .csv or .xlsx.")
+@asks
+def command(
+    book: str, policy: str | None, output: str | None, as_json: bool, **asked: object
+) -> None:
+    """Decide who gets which GPUs, when and why, and prove that no better plan is possible."""
+    if output is not None and Path(output).suffix.lower() not in (".csv", ".xlsx"):
+        raise UsageError(f"cannot write {output}", "name a file that ends with .csv or .xlsx")
+    options = Asked(**asked)  # type: ignore[arg-type]
+    found, warnings = read(book, options)
+    said = ask(found, options, policy)
+    document = document_of(said, warnings)
+    if output is not None:
+        with progress(f"Writing {output}"):
+            _write(output, document)
+    if as_json:
+        click.echo(to_json(document), nl=False)
+        return
+    from earmark.cli.terminal import show_plan
+
+    warn(warnings)
+    show_plan(document, found.currency)
+    if output is not None:
+        click.echo(f"{len(document['grants']):,} grants in {output}", err=True)
+    click.echo(f"Next: earmark explain {book} ORDER, earmark report {book} -o plan.html", err=True)
+
+
+def document_of(said: Answer, warnings: tuple[Problem, ...]) -> Document:
+    """Return the plan document of an answer."""
+    return plan_document(
+        said.book,
+        said.plan,
+        said.outcome,
+        digest=said.digest,
+        known=said.question.known,
+        as_of=said.as_of,
+        warnings=warnings,
+    )
+
+
+def _write(output: str, document: Document) -> None:
+    grants = document["grants"]
+    names = ("lot", "order", "date", "quantity")
+    write_grants(output, {name: [grant[name] for grant in grants] for name in names})

@@ -1,0 +1,56 @@
+"""`earmark redirect`: what a redirect or swap would change."""
+
+from datetime import date
+
+import click
+
+from earmark.cli.asking import Asked, Day, asks
+from earmark.cli.compare import show
+from earmark.cli.comparing import Between, compare_all
+from earmark.errors import UsageError
+from earmark.redirects import Redirect
+
+
+@click.command()
+@click.argument("book")
+@click.option("--from", "from_order", required=True, metavar="ORDER", help="Who gives units up.")
+@click.option("--to", "to_order", required=True, metavar="ORDER", help="Who gets them.")
+@click.option("--quantity", required=True, type=click.IntRange(min=1), help="How many GPUs.")
+@click.option("--lot", metavar="LOT", help="From this lot; else the earliest pegged first.")
+@click.option("--on", "day", type=Day(), metavar="DAY", help="The day of the redirect.")
+@click.option("--in-return", metavar="LOT:N,...", help="Lots that go the other way: a swap.")
+@click.option("--policy", "policies", multiple=True, metavar="NAME", help="For both sides.")
+@click.option(
+    "--reading", "readings", multiple=True, metavar="OVERLAY",
+    help="Lay an assumption under both sides; several give a range.",
+)  # fmt: skip
+@asks
+def command(
+    book: str,
+    from_order: str,
+    to_order: str,
+    quantity: int,
+    lot: str | None,
+    day: date | None,
+    in_return: str | None,
+    policies: tuple[str, ...],
+    readings: tuple[str, ...],
+    as_json: bool,
+    **asked: object,
+) -> None:
+    """Ask what a redirect or swap would change; nothing is recorded."""
+    line = Redirect(from_order, to_order, quantity, lot, day, _returns(in_return))
+    what = Between(policies=policies, readings=readings, redirect=line)
+    show(compare_all(book, what, Asked(**asked)), as_json=as_json)  # type: ignore[arg-type]
+
+
+def _returns(text: str | None) -> tuple[tuple[str, int], ...]:
+    """Return lots and quantities of LOT:N,LOT:N."""
+    found = []
+    for part in (text or "").split(","):
+        lot, colon, units = part.strip().rpartition(":")
+        if part.strip():
+            if not colon or not units.isdecimal() or not int(units):
+                raise UsageError(f"--in-return {part} is no LOT:N", "write it as june:6000")
+            found.append((lot, int(units)))
+    return tuple(found)

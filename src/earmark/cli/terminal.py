@@ -1,0 +1,131 @@
+"""Tables for the terminal: the same documents, in words and columns."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from earmark.book import Book
+from earmark.report import Document
+from earmark.sentences import Sides, comparisons_of, finding, money, number
+
+MOST_ORDERS = 20
+"""Late orders that a table shows at most."""
+
+
+def show_plan(document: Document, currency: str) -> None:
+    """Print a plan: the finding, the parties, the late orders, the proof."""
+    console = _console()
+    console.print(finding(document), soft_wrap=True)
+    parties = _table(
+        "party", "GPUs asked", "granted", "unserved", "late GPU-days", "idle GPU-days", "value"
+    )
+    for row in document["parties"]:
+        parties.add_row(row["party"], *_figures(row, currency))
+    parties.add_section()
+    parties.add_row("all", *_figures(document["totals"], currency))
+    console.print(parties)
+    late = [row for row in document["orders"] if _waits(row)]
+    late.sort(key=lambda row: (-_waits(row), row["order"]))
+    if late:
+        orders = _table("order", "party", "granted", "of", "GPU-days late", "why", left=(0, 1, 5))
+        for row in late[:MOST_ORDERS]:
+            orders.add_row(
+                row["order"],
+                row["party"],
+                number(row["granted"]),
+                number(row["quantity"]),
+                number(_waits(row)),
+                _why(row["why"]),
+            )
+        console.print(orders)
+        if len(late) > MOST_ORDERS:
+            console.print(f"{number(len(late) - MOST_ORDERS)} more late orders: see --json or -o.")
+    console.print(_proof(document), soft_wrap=True)
+
+
+def show_comparison(document: Document, sides: Sides, book: Book) -> None:
+    """Print a comparison, or several as a range and never as one verdict."""
+    console = _console()
+    names = {party.party: party.name for party in book.parties if party.name}
+    console.print(finding(document, sides=sides, names=names), soft_wrap=True)
+    for comparison in comparisons_of(document):
+        console.print(_comparison(comparison, sides))
+    if document["format"] == "earmark.comparisons/1":
+        ranges = _table("party", "active GPU-days lost, over the readings", left=(0,))
+        for party, bounds in document["range"].items():
+            low, high = bounds["active_unit_days_lost"]
+            if low or high:
+                ranges.add_row(party, f"{number(low)} to {number(high)}")
+        console.print(ranges)
+
+
+def _comparison(comparison: Mapping[str, Any], sides: Sides) -> Table:
+    table = _table(
+        "party",
+        f"active {sides.a}",
+        f"active {sides.b}",
+        "lost",
+        f"idle {sides.a}",
+        f"idle {sides.b}",
+        "days later",
+    )
+    table.title = comparison.get("reading") or None
+    for row in comparison["parties"]:
+        active, idle = row["active_unit_days"], row["idle_unit_days"]
+        if active["a"] != active["b"] or idle["a"] != idle["b"]:
+            shift = row["mean_shift_days"]
+            table.add_row(
+                row["party"],
+                *(number(n) for n in (active["a"], active["b"], row["active_unit_days_lost"])),
+                number(idle["a"]),
+                number(idle["b"]),
+                "" if shift is None else number(shift),
+            )
+    return table
+
+
+def _console() -> Console:
+    wide = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or 120)
+    return Console(width=wide, highlight=False, markup=False)
+
+
+def _table(*heads: str, left: Sequence[int] = (0,)) -> Table:
+    table = Table(title_justify="left", title_style="bold")
+    for i, head in enumerate(heads):
+        table.add_column(head, justify="left" if i in left else "right", overflow="fold")
+    return table
+
+
+def _figures(row: Mapping[str, Any], currency: str) -> list[str]:
+    names = ("quantity", "granted", "unserved")
+    value = row["value"]
+    return [
+        *(number(row[name]) for name in names),
+        number(_waits(row)),
+        number(row["idle_unit_days"]),
+        "" if value is None else money(value, currency),
+    ]
+
+
+def _waits(row: Mapping[str, Any]) -> int:
+    return int(row["late_unit_days"] + row["unserved_unit_days"])
+
+
+def _why(reasons: Sequence[Mapping[str, Any]]) -> str:
+    said = []
+    for why in sorted(reasons, key=lambda why: -why["unit_days"])[:2]:
+        by = ", ".join(why["by"][:3])
+        said.append(f"{why['cause']} {number(why['unit_days'])}" + (f" ({by})" if by else ""))
+    return "; ".join(said)
+
+
+def _proof(document: Document) -> str:
+    if document["status"] == "optimal":
+        proof = "no better plan is possible"
+    else:
+        proof = f"a better plan could serve at most {document['gap']:.2%} more unit-days"
+    return f"Policy {document['policy']}, as of {document['as_of']}: {proof}. Audited."

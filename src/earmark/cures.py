@@ -1,0 +1,148 @@
+"""What would make an order less late: single changes, each tried by planning again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from earmark.answer import Answer, Question, answer
+from earmark.book import Book, Table
+from earmark.model import Order
+from earmark.sentences import Cure, gpus
+
+SOURCE = "cure"
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    text: str
+    book: Book
+    question: Question
+
+
+def cures_of(book: Book, before: Answer, order: str) -> list[Cure]:
+    """Return the single changes that save `order` unit-days, best first; each was planned.
+
+    `book` holds all versions of its rows, `before` is its answer. Only changes that speak to the
+    order's causes are tried: room at its site, supply by its due day, a lot on time, a lifted ceiling.
+    """
+    record = before.book.orders.get(order)
+    if record is None or not (waits := _waits(before, order)):
+        return []
+    found = []
+    for change in _changes(book, before, record):
+        saved = waits - _waits(answer(change.book, change.question), order)
+        if saved > 0:
+            found.append(Cure(change.text, saved))
+    return sorted(found, key=lambda cure: (-cure.unit_days, cure.text))
+
+
+def _waits(said: Answer, order: str) -> int:
+    figures = said.outcome.figures
+    at = said.plan.schedule.orders.index(order)
+    return int(figures.late_unit_days[at] + figures.unserved_unit_days[at])
+
+
+def _changes(book: Book, before: Answer, order: Order) -> Iterator[_Change]:
+    known, question = before.book, before.question
+    due = max(order.due, known.start)
+    if order.site is not None and order.site in set(known.readiness.column("site")):
+        yield _Change(
+            f"Room for all of it at {order.site} from {due}",
+            _with_room(known, order, due),
+            question,
+        )
+    yield _Change(
+        f"{gpus(order.quantity)} more of {order.product} by {due}",
+        _with_lot(known, order, due),
+        question,
+    )
+    for lot in _pegged_lots(known, order):
+        yield _Change(f"Lot {lot} by {due}", _with_lot_by(known, lot, due), question)
+    for name in sorted({order.party, known.group_of.get(order.party, "")}):
+        if name in question.policy.ceilings:
+            ceilings = {k: v for k, v in question.policy.ceilings.items() if k != name}
+            policy = replace(question.policy, ceilings=MappingProxyType(ceilings))
+            yield _Change(
+                f"No ceiling on {name}", known, replace(question, policy=policy)
+            )
+
+
+def _with_room(book: Book, order: Order, due: date) -> Book:
+    """Return the book with the order's quantity of room more at its site from `due` on."""
+    rows = book.readiness
+    whole = order.quantity
+    units = list(rows.column("units"))
+    here = [
+        i
+        for i, (site, product) in enumerate(
+            zip(rows.column("site"), rows.column("product"), strict=True)
+        )
+        if site == order.site and product in (None, order.product)
+    ]
+    before: dict[str | None, tuple[date, int]] = {}
+    for i in sorted(here, key=lambda i: rows.column("date")[i]):
+        day, product = rows.column("date")[i], rows.column("product")[i]
+        if day <= due:
+            before[product] = (day, units[i])
+        if day >= due:
+            units[i] += whole
+    products = {rows.column("product")[i] for i in here} or {order.product}
+    changed = replace(rows, columns={**rows.columns, "units": units})
+    fresh = [
+        {
+            "site": order.site,
+            "product": product,
+            "date": due,
+            "units": before.get(product, (due, 0))[1] + whole,
+        }
+        for product in sorted(products, key=str)
+        if before.get(product, (None, 0))[0] != due
+    ]
+    return book.replace_table(_with_rows(changed, book.start, fresh))
+
+
+def _with_lot(book: Book, order: Order, due: date) -> Book:
+    lot = {
+        "lot": f"more for {order.order}",
+        "product": order.product,
+        "date": due,
+        "quantity": order.quantity,
+    }
+    return book.replace_table(_with_rows(book.lots, book.start, [lot]))
+
+
+def _with_lot_by(book: Book, lot: str, due: date) -> Book:
+    lots = book.lots
+    days = [
+        due if name == lot else day
+        for name, day in zip(lots.column("lot"), lots.column("date"), strict=True)
+    ]
+    return book.replace_table(replace(lots, columns={**lots.columns, "date": days}))
+
+
+def _pegged_lots(book: Book, order: Order) -> list[str]:
+    """Return the lots, later than the order is due, that a move pegs to it."""
+    moves = book.moves
+    cells = zip(*(moves.column(c) for c in ("lot", "order", "to_order")), strict=True)
+    named = {lot for lot, *orders in cells if lot is not None and order.order in orders}
+    late = {
+        lot
+        for lot, day in zip(book.lots.column("lot"), book.lots.column("date"), strict=True)
+        if day > order.due
+    }
+    return sorted(named & late)
+
+
+def _with_rows(table: Table[Any], known: date, rows: list[dict[str, Any]]) -> Table[Any]:
+    columns = {
+        column.name: [
+            row.get(column.name, known if column.name == "known" else column.default)
+            for row in rows
+        ]
+        for column in table.schema.columns
+    }
+    return table.joined(
+        replace(table, columns=columns, rows=[0] * len(rows), sources=[SOURCE] * len(rows))
+    )
