@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from earmark.book import Book, Table
+from earmark.errors import Problem
 from earmark.page import Page, Reading, Series
 from earmark.schema import SCHEMA
 from earmark.sentences import Sides
@@ -190,9 +191,9 @@ def span_over(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def single() -> Page:
     document, reading = redirect_comparison(date(2024, 3, 1), None)
-    document["warnings"] = [warning("W101", "no readiness row covers H100", "readiness")]
+    problem = Problem("W101", "no readiness row covers H100", "readiness", 4, "site")
     command = "earmark compare h100-redirect --without swap -o page.html"
-    return Page(redirect_book(), document, (reading,), command, SIDES)
+    return Page(redirect_book(), document, (reading,), command, SIDES, (problem,))
 
 
 def unchanged() -> Page:
@@ -271,13 +272,8 @@ def hostile() -> Page:
     series = make_series(bad, *([(START, n)] for n in (3, 2, 2, 1)))
     document = comparison([series], bad)
     sides = Sides(f"in {bad}", f"in {bad}", bad)
-    document["warnings"] = [warning(bad, bad, bad)]
-    return Page(made, document, (Reading(bad, (series,)),), bad, sides)
-
-
-def warning(code: str, message: str, table: str) -> dict[str, Any]:
-    place = {"table": table, "row": 4, "column": "site", "text": None}
-    return {**place, "code": code, "message": message, "hint": None, "source": None}
+    problem = Problem(bad, bad, bad)
+    return Page(made, document, (Reading(bad, (series,)),), bad, sides, (problem,))
 
 
 EXAMPLES: Mapping[str, Callable[[], Page]] = {

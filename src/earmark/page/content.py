@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from earmark.book import Book
+from earmark.errors import Problem
 from earmark.sentences import Document, Sides, comparisons_of
 
 
@@ -46,6 +47,8 @@ class Page:
     readings: tuple[Reading, ...]
     command: str
     sides: Sides = field(default_factory=Sides)
+    problems: tuple[Problem, ...] = ()
+    """Warnings that came with the book."""
 
     @property
     def names(self) -> dict[str, str]:
