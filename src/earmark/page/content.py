@@ -61,6 +61,13 @@ class Page:
         return (record.name if record else None) or party
 
     @property
+    def under_readings(self) -> bool:
+        """Whether the page rests on readings that have names, or on several."""
+        return len(self.readings) > 1 or any(
+            comparison.get("reading") for comparison in comparisons_of(self.document)
+        )
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The name of each comparison's reading."""
         spoken = [reading.label for reading in self.readings]
