@@ -170,13 +170,13 @@ def _short(
         of = nodes.of[classes]
         touched = np.unique(of[of >= 0])
         left = np.maximum(held_back(room[touched]), 0)
+        if not tier.supplied:
+            left[supply[touched]] = UNLIMITED
+            of = np.where(np.arange(of.shape[1]) == ROOT, -1, of)
         own = sizes[nodes.of[classes, ROOT]] if tier.lots else np.ones(len(classes), np.int64)
         limits = [_under(column, touched, left) // own[:, None] for column in of.T]
         if tier.lots:
             left //= sizes[touched, None]
-        if not tier.supplied:
-            left[supply[touched]] = UNLIMITED
-            of = np.where(np.arange(of.shape[1]) == ROOT, -1, of)
         wanted, given, counted = (
             _by_class(part, classes, nodes.days)
             for part in (tier.wanted, tier.given, tier.counted)
