@@ -12,8 +12,8 @@ from earmark.cli.asking import Asked, ask, checked, progress, read
 from earmark.compare import Side, compare
 from earmark.errors import Problem, UsageError
 from earmark.findings import nearest
-from earmark.ranges import Reading
-from earmark.redirects import Redirect, redirected
+from earmark.compare.ranges import Reading
+from earmark.compare.redirects import Redirect, redirected
 from earmark.report import Document, comparison_document, comparisons_document
 from earmark.sentences import Sides
 from earmark.tables import read_overlay
