@@ -1,5 +1,6 @@
 """The command line: thin commands over the same calls, and one way for errors to be told."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -72,6 +73,9 @@ def run(words: list[str]) -> int:
     """Run the command line `words` and return the exit code."""
     from earmark.errors import EarmarkError
 
+    # One command makes millions of cells and no cycles worth looking for: the collector would only
+    # walk them again and again.
+    gc.disable()
     try:
         commands.main(words, prog_name="earmark", standalone_mode=False)
         sys.stdout.flush()
