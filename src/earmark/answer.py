@@ -6,10 +6,10 @@ from datetime import date
 
 import numpy as np
 
+from earmark.audit import audit
 from earmark.book import Book
 from earmark.outcome import Outcome, measure
 from earmark.planning import make_plan
-from earmark.audit import audit
 from earmark.policy import Policy
 from earmark.schedule import CAUSES, Plan, Reasons
 
@@ -47,9 +47,7 @@ def answer(book: Book, question: Question) -> Answer:
     which shares no code with the engine, finds anything: that is a mistake of ours.
     """
     known = book.as_known(question.known)
-    plan = make_plan(
-        known, question.policy, as_of=question.as_of, include=question.include
-    )
+    plan = make_plan(known, question.policy, as_of=question.as_of, include=question.include)
     outcome = measure(known, plan.schedule, policy=question.policy)
     plan = replace(plan, reasons=_with_waits_for_power(known, plan, outcome))
     found = audit(

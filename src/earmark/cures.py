@@ -64,9 +64,7 @@ def _changes(book: Book, before: Answer, order: Order) -> Iterator[_Change]:
         if name in question.policy.ceilings:
             ceilings = {k: v for k, v in question.policy.ceilings.items() if k != name}
             policy = replace(question.policy, ceilings=MappingProxyType(ceilings))
-            yield _Change(
-                f"No ceiling on {name}", known, replace(question, policy=policy)
-            )
+            yield _Change(f"No ceiling on {name}", known, replace(question, policy=policy))
 
 
 def _with_room(book: Book, order: Order, due: date) -> Book:

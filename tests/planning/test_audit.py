@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from books import book, policy
+
+from earmark.audit import audit
 from earmark.book import Book
 from earmark.outcome import measure
 from earmark.planning import make_plan
-from earmark.audit import audit
 from earmark.policy import Policy
 from earmark.schedule import OrderFigures, Plan, Schedule
 
@@ -67,9 +67,7 @@ class Made:
     figures: OrderFigures | None
 
     def kinds(self) -> set[str]:
-        found = audit(
-            self.book, self.policy, self.plan, self.figures, as_of=AS_OF, include=()
-        )
+        found = audit(self.book, self.policy, self.plan, self.figures, as_of=AS_OF, include=())
         return {violation.kind for violation in found}
 
     def grants(self, **columns: Any) -> "Made":
@@ -254,7 +252,8 @@ PLANTED: dict[str, tuple[str, Callable[[Made], Made]]] = {
     "figures of fewer orders": (
         "malformed_figures",
         lambda it: replace(
-            it, figures=replace(it.figures, first=np.zeros(1, np.int64))  # type: ignore[type-var]
+            it,
+            figures=replace(it.figures, first=np.zeros(1, np.int64)),  # type: ignore[type-var]
         ),
     ),
     **{

@@ -10,10 +10,10 @@ from earmark.answer import Answer
 from earmark.book import Book
 from earmark.cli.asking import Asked, ask, checked, progress, read
 from earmark.compare import Side, compare
-from earmark.errors import Problem, UsageError
-from earmark.findings import nearest
 from earmark.compare.ranges import Reading
 from earmark.compare.redirects import Redirect, redirected
+from earmark.errors import Problem, UsageError
+from earmark.findings import nearest
 from earmark.report import Document, comparison_document, comparisons_document
 from earmark.sentences import Sides
 from earmark.tables import read_overlay
@@ -79,10 +79,12 @@ def between(
 ) -> Between:
     """Return what was said, or refuse what cannot be meant together."""
     moves = tuple(move.strip() for move in (without or "").split(",") if move.strip())
-    ways = [name for name, said in (("B", other), ("--with", overlays), ("--without", moves)) if said]
+    ways = [
+        name for name, said in (("B", other), ("--with", overlays), ("--without", moves)) if said
+    ]
     if len(ways) > 1:
         raise UsageError(f"{ways[0]} and {ways[1]} both say what side b is", "name one of them")
-    if len(policies) > 2:  # noqa: PLR2004
+    if len(policies) > 2:
         raise UsageError(f"{len(policies)} policies are named", "name one, or one for each side")
     return Between(other, overlays, moves, policies, readings)
 
@@ -105,9 +107,7 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
         answers.append((label, *said))
     as_of = answers[0][1].as_of
     if len(readings) > 1:
-        document = comparisons_document(
-            readings, known=asked.known, as_of=as_of, warnings=warnings
-        )
+        document = comparisons_document(readings, known=asked.known, as_of=as_of, warnings=warnings)
     else:
         document = comparison_document(
             readings[0].comparison,
@@ -121,9 +121,7 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
 
 
 def _side(said: Answer) -> Side:
-    return Side(
-        said.book, said.plan.schedule, said.outcome, said.digest, said.question.policy.name
-    )
+    return Side(said.book, said.plan.schedule, said.outcome, said.digest, said.question.policy.name)
 
 
 def _sides(

@@ -96,9 +96,7 @@ def _day_after_all(book: Book, redirect: Redirect) -> date:
     """Return the last day of a move of either order, or the start of the book."""
     orders = {redirect.from_order, redirect.to_order}
     cells = zip(*(book.moves.column(c) for c in ("order", "to_order", "date")), strict=True)
-    return max(
-        [book.start, *(day for order, to_order, day in cells if orders & {order, to_order})]
-    )
+    return max([book.start, *(day for order, to_order, day in cells if orders & {order, to_order})])
 
 
 def _fresh_id(book: Book, name: str) -> str:

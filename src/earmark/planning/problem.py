@@ -14,8 +14,8 @@ import numpy as np
 
 from earmark.book import Book
 from earmark.errors import ContradictionError, Problem
-from earmark.policy import Policy
 from earmark.ledger.positions import Positions, Running, positions
+from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
 
 SLOTS = ("site", "site", "ceiling", "ceiling", "supply")

@@ -208,13 +208,9 @@ class _Shortfalls:
             under = _Under(levels, weight[of])
             total += sign * (under.at(end, cls) - under.at(begin, cls))
         some = total > 0
-        return _Entries(
-            line[some], np.full(int(some.sum()), cause), total[some], by[of[cls[some]]]
-        )
+        return _Entries(line[some], np.full(int(some.sum()), cause), total[some], by[of[cls[some]]])
 
-    def _holders(
-        self, stage: Served, cells: _Cells, mine: Bools, amount: Ints, cause: int
-    ) -> Ints:
+    def _holders(self, stage: Served, cells: _Cells, mine: Bools, amount: Ints, cause: int) -> Ints:
         """Return, per class of the stage, the list of those who hold what it lacks."""
         lists = np.zeros(len(stage.classes), np.int64)
         weight = np.zeros(stage.given.shape)
@@ -344,9 +340,7 @@ def _by_order(
     )
 
 
-def _without_self(
-    problem: AllocationProblem, order: Ints, by: Ints, holders: _Holders
-) -> Ints:
+def _without_self(problem: AllocationProblem, order: Ints, by: Ints, holders: _Holders) -> Ints:
     """Return the lists with no order in its own list."""
     at = {name: i for i, name in enumerate(problem.orders)}
     lists = list(holders.lists)

@@ -310,7 +310,9 @@ class _Rooms:
     def __init__(self, stage: Stage, who: Claimants, day: int, held: list[int]) -> None:
         rows = np.stack([who.ceiling, who.group_ceiling, who.root[who.top_of]], axis=1)
         self.rows = [[int(n) for n in row if n >= 0] for row in rows]
-        self.total: list[int] = np.bincount(who.party_of, held, len(who.weight)).astype(np.int64).tolist()
+        self.total: list[int] = (
+            np.bincount(who.party_of, held, len(who.weight)).astype(np.int64).tolist()
+        )
         demand = np.bincount(who.party_of, stage.demand[:, day], len(who.weight))
         self.most: list[int] = demand.astype(np.int64).tolist()
         self.left: list[int] = stage.room[:, day].astype(np.int64).tolist()

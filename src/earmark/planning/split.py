@@ -111,9 +111,7 @@ def _schedule(
     if not len(order):
         return Schedule(problem.orders, (), order, lot, day, quantity, pegged)
     fresh = np.ones(len(order), np.bool_)
-    fresh[1:] = (
-        (np.diff(order) != 0) | (np.diff(lot) != 0) | (np.diff(day) != 0) | np.diff(pegged)
-    )
+    fresh[1:] = (np.diff(order) != 0) | (np.diff(lot) != 0) | (np.diff(day) != 0) | np.diff(pegged)
     begins = np.flatnonzero(fresh)
     return Schedule(
         problem.orders,
