@@ -15,7 +15,7 @@ import numpy as np
 from earmark.book import Book
 from earmark.errors import ContradictionError, Problem
 from earmark.policy import Policy
-from earmark.positions import Positions, Running, positions
+from earmark.ledger.positions import Positions, Running, positions
 from earmark.schedule import Bools, Ints
 
 SLOTS = ("site", "site", "ceiling", "ceiling", "supply")
