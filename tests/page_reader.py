@@ -12,20 +12,20 @@ class Reader(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
         self.cells: list[tuple[str, str, str]] = []
         self.texts: list[str] = []
-        self.open: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[tuple[str, dict[str, str]]] = []
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in VOID:
-            self.open.append((tag, dict(attrs)))
+            self.open.append((tag, {name: value or "" for name, value in attrs}))
 
     def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
 
     def handle_endtag(self, tag):
         assert tag == self.open.pop()[0]

@@ -1,6 +1,7 @@
 """Pages of real answers: every number on them equals what the same command prints as JSON."""
 
 import json
+from pathlib import Path
 
 import pytest
 from command import EXAMPLES, read_json, run_earmark
@@ -9,11 +10,13 @@ from page_reader import Reader, spoken
 from earmark.page.cells import Facts
 
 CASE = EXAMPLES / "h100-redirect"
-SWAP = [CASE, "--without", "swap-december"]
+SWAP: list[str | Path] = [CASE, "--without", "swap-december"]
 READINGS = ["no-room-before-july", "room-from-march", "room-at-once"]
-RANGE = [word for name in READINGS for word in ("--reading", CASE / "readings" / name)]
+RANGE: list[str | Path] = [
+    word for name in READINGS for word in ("--reading", CASE / "readings" / name)
+]
 
-ASKED = {
+ASKED: dict[str, tuple[str, list[str | Path]]] = {
     "case": ("compare", [*SWAP, *RANGE]),
     "one reading": ("compare", [*SWAP, *RANGE[:2]]),
     "quickstart": ("plan", [EXAMPLES / "quickstart"]),
