@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from earmark.book import Book, Table
+from earmark.errors import Problem
 from earmark.page import Page, Reading, Series
 from earmark.schema import SCHEMA
 from earmark.sentences import Sides
@@ -138,7 +139,7 @@ def comparison(series: Sequence[Series], reading: str | None) -> dict[str, Any]:
     side = {"digest": "sha256:" + "0123456789abcdef" * 4, "policy": "priority"}
     moved = parties[0]["received_unit_days"]["a"] != parties[0]["received_unit_days"]["b"]
     return {
-        "format": "earmark.comparison/1",
+        "format": "earmark.compare.comparison/1",
         "a": side,
         "b": side,
         "reading": reading,
@@ -152,12 +153,7 @@ def several(rooms: Sequence[tuple[date, str]]) -> Page:
     made = [redirect_comparison(room, label) for room, label in rooms]
     documents = [document for document, _ in made]
     span = {
-        party: {
-            "active_unit_days_lost": [
-                pick(d["parties"][i]["active_unit_days_lost"] for d in documents)
-                for pick in (min, max)
-            ]
-        }
+        party: span_over([document["parties"][i] for document in documents])
         for i, party in enumerate(("tesla", "x"))
     }
     document = {"format": "earmark.comparisons/1", "readings": documents, "range": span}
@@ -176,11 +172,28 @@ def readings() -> Page:
     )
 
 
+def span_over(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def ends(values: Sequence[int]) -> list[int]:
+        return [min(values), max(values)]
+
+    single_ = ("active_unit_days_lost", "mean_shift_days")
+    pairs = ("received", "active", "idle", "late")
+    return {
+        **{name: ends([line[name] for line in lines]) for name in single_},
+        **{
+            f"{name}_unit_days": {
+                side: ends([line[f"{name}_unit_days"][side] for line in lines]) for side in "ab"
+            }
+            for name in pairs
+        },
+    }
+
+
 def single() -> Page:
     document, reading = redirect_comparison(date(2024, 3, 1), None)
-    document["warnings"] = [warning("W101", "no readiness row covers H100", "readiness")]
+    problem = Problem("W101", "no readiness row covers H100", "readiness", 4, "site")
     command = "earmark compare h100-redirect --without swap -o page.html"
-    return Page(redirect_book(), document, (reading,), command, SIDES)
+    return Page(redirect_book(), document, (reading,), command, SIDES, (problem,))
 
 
 def unchanged() -> Page:
@@ -259,13 +272,8 @@ def hostile() -> Page:
     series = make_series(bad, *([(START, n)] for n in (3, 2, 2, 1)))
     document = comparison([series], bad)
     sides = Sides(f"in {bad}", f"in {bad}", bad)
-    document["warnings"] = [warning(bad, bad, bad)]
-    return Page(made, document, (Reading(bad, (series,)),), bad, sides)
-
-
-def warning(code: str, message: str, table: str) -> dict[str, Any]:
-    place = {"table": table, "row": 4, "column": "site", "text": None}
-    return {**place, "code": code, "message": message, "hint": None, "source": None}
+    problem = Problem(bad, bad, bad)
+    return Page(made, document, (Reading(bad, (series,)),), bad, sides, (problem,))
 
 
 EXAMPLES: Mapping[str, Callable[[], Page]] = {

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from earmark.book import Book
 from earmark.checks import check_book
 from earmark.errors import Problem
-from earmark.move_checks import KIND_COLUMNS, KIND_RULES
-from earmark.rule_codes import RULE_CODES
+from earmark.checks.moves import KIND_COLUMNS, KIND_RULES
+from earmark.codes.rules import RULE_CODES
 
 Tables = dict[str, list[dict[str, Any]]]
 

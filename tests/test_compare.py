@@ -16,7 +16,7 @@ from earmark.book import Book
 from earmark.compare import Comparison, Flow, Pair, PartyChange, Side, compare
 from earmark.errors import UsageError
 from earmark.outcome import measure
-from earmark.ranges import Bounds, Reading, range_over
+from earmark.compare.ranges import Bounds, Reading, range_over
 from earmark.schedule import Schedule
 
 

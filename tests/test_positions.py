@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.book import Book
-from earmark.positions import Arrival, Running, judge_moves, positions
+from earmark.ledger.positions import Arrival, Running, judge_moves, positions
 
 STAGES = ("earmark", "ship", "receive", "activate")
 LOTS = [

@@ -17,7 +17,7 @@ from earmark.book import Book
 from earmark.compare import Comparison, Side, compare
 from earmark.errors import Problem
 from earmark.outcome import measure
-from earmark.ranges import Reading
+from earmark.compare.ranges import Reading
 from earmark.report import (
     comparison_document,
     comparisons_document,

@@ -33,7 +33,7 @@ def compared(**lost: tuple[int, int, int]) -> dict[str, object]:
         }
         for party, (loss, a, b) in lost.items()
     ]
-    return {"format": "earmark.comparison/1", "parties": parties, "orders": []}
+    return {"format": "earmark.compare.comparison/1", "parties": parties, "orders": []}
 
 
 def several(*comparisons: dict[str, object]) -> dict[str, object]:
@@ -192,3 +192,11 @@ def test_long_lists_end_in_a_count():
     assert "a" == listed(["a"])
     assert "a, b and c" == listed("abc")
     assert "a, b and 2 more" == listed("abcd", 2)
+
+
+def test_one_reading_is_named():
+    """What holds under one reading alone is never said as if it held at large."""
+    document = {**compared(p=(4, 0, 0)), "reading": "room from March"}
+    assert finding(document).startswith("Under the reading room from March, p loses 4 active")
+    document = {**compared(), "reading": "room from March"}
+    assert finding(document).startswith("Under the reading room from March, no party receives")

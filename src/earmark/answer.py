@@ -9,7 +9,7 @@ import numpy as np
 from earmark.book import Book
 from earmark.outcome import Outcome, measure
 from earmark.planning import make_plan
-from earmark.planning.audit import audit
+from earmark.audit import audit
 from earmark.policy import Policy
 from earmark.schedule import CAUSES, Plan, Reasons
 

@@ -16,7 +16,7 @@ from earmark.book import Book, canonical_text
 from earmark.compare import Comparison, Flow, OrderChange, Pair, PartyChange, Receipt, Side
 from earmark.errors import Problem
 from earmark.outcome import Outcome
-from earmark.ranges import Bounds, PartyRange, Reading, range_over
+from earmark.compare.ranges import Bounds, PartyRange, Reading, range_over
 from earmark.schedule import CAUSES, Ints, Plan, Schedule
 
 Document = dict[str, Any]
@@ -59,9 +59,9 @@ def comparison_document(
     as_of: date | None = None,
     warnings: Iterable[Problem] = (),
 ) -> Document:
-    """Return `earmark.comparison/1`."""
+    """Return `earmark.compare.comparison/1`."""
     return {
-        "format": "earmark.comparison/1",
+        "format": "earmark.compare.comparison/1",
         "a": _side(comparison.a),
         "b": _side(comparison.b),
         "reading": reading,

@@ -68,7 +68,7 @@ def finding(
     sides, names = sides or Sides(), names or {}
     if document["format"] == "earmark.plan/1":
         return _plan_finding(document)
-    if document["format"] == "earmark.comparison/1":
+    if document["format"] == "earmark.compare.comparison/1":
         return _comparison_finding(document, sides, names)
     return _range_finding(document, sides, names)
 
@@ -123,7 +123,7 @@ def comparisons_of(document: Document) -> Sequence[Document]:
     """Return the comparisons that a document holds: one per reading, none for a plan."""
     if document["format"] == "earmark.comparisons/1":
         return list(document["readings"])
-    return [document] if document["format"] == "earmark.comparison/1" else []
+    return [document] if document["format"] == "earmark.compare.comparison/1" else []
 
 
 def number(value: float | Decimal | str) -> str:
@@ -191,12 +191,14 @@ def _main_cause(orders: Sequence[Document]) -> str:
 
 
 def _comparison_finding(document: Document, sides: Sides, names: Mapping[str, str]) -> str:
-    lead = lead_party(document)
+    lead, reading = lead_party(document), document.get("reading")
+    under = f"Under the reading {reading}, " if reading else ""
     if lead is None:
-        return f"No party receives or runs a GPU on another day through {sides.change}."
+        nobody = "no party" if under else "No party"
+        return f"{under}{nobody} receives or runs a GPU on another day through {sides.change}."
     line = _party(document, lead)
     change = _loses(line["active_unit_days_lost"], sides)
-    return f"{names.get(lead, lead)} {change}; {_idle_words(line, sides)}."
+    return f"{under}{names.get(lead, lead)} {change}; {_idle_words(line, sides)}."
 
 
 def _range_finding(document: Document, sides: Sides, names: Mapping[str, str]) -> str:

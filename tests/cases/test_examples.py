@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from command import EXAMPLES, PROJECT, read_json, run_earmark
+from command import EXAMPLES, PROJECT, read_json, run_earmark, start_earmark
 
 from earmark.tables.reading import read_book
 
@@ -97,6 +97,12 @@ def test_what_one_side_waited_for_the_other_had_earlier(reading):
     assert {"tesla": 1_284_000, "x": -1_284_000} == {
         name: days["a"] - days["b"] for name, days in received.items()
     }
+
+
+def test_a_process_of_its_own_prints_the_same():
+    """`python -m earmark` prints, byte for byte, what these tests read in one process."""
+    command = (*WITHOUT, "--reading", READINGS / "room-from-march", "--json")
+    assert run_earmark(*command) == start_earmark(*command)
 
 
 def test_the_swap_is_taken_out_as_a_whole():

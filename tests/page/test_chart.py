@@ -8,7 +8,8 @@ from page_examples import END, EXAMPLES, SIDES, START, make_series, readings, un
 from earmark.page import chart_png, chart_svg
 from earmark.page.chart import chart_parties, page_svg, panels
 from earmark.page.colours import LIGHT, PLACEHOLDERS, THEMES
-from earmark.page.panel import MOST_STEPS, WIDTH, Panel, axis_days, panel_spec, peak
+from earmark.page.gaps import WIDTH
+from earmark.page.panel import MOST_STEPS, Panel, axis_days, panel_spec, peak
 
 
 def texts(panel: Panel) -> list[str]:

@@ -12,7 +12,7 @@ from books import book, policy
 from earmark.book import Book
 from earmark.outcome import measure
 from earmark.planning import make_plan
-from earmark.planning.audit import audit
+from earmark.audit import audit
 from earmark.policy import Policy
 from earmark.schedule import OrderFigures, Plan, Schedule
 

@@ -12,8 +12,8 @@ from earmark.cli.asking import Asked, ask, checked, progress, read
 from earmark.compare import Side, compare
 from earmark.errors import Problem, UsageError
 from earmark.findings import nearest
-from earmark.ranges import Reading
-from earmark.redirects import Redirect, redirected
+from earmark.compare.ranges import Reading
+from earmark.compare.redirects import Redirect, redirected
 from earmark.report import Document, comparison_document, comparisons_document
 from earmark.sentences import Sides
 from earmark.tables import read_overlay
@@ -116,7 +116,8 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
             as_of=as_of,
             warnings=warnings,
         )
-    return Compared(document, tuple(answers), _words(what, answers[0][1].book), warnings)
+    sides = _words_without(what.without, answers[0][2].book) if what.without else _words(what)
+    return Compared(document, tuple(answers), sides, warnings)
 
 
 def _side(said: Answer) -> Side:
@@ -150,16 +151,22 @@ def _refuse_unknown_moves(book: Book, moves: Sequence[str]) -> None:
             )
 
 
-def _words(what: Between, book: Book) -> Sides:
+def _words(what: Between) -> Sides:
     """Return how prose speaks of the two sides."""
-    if what.without:
-        kinds = {move.kind for move in book.moves} | {"redirect"}
-        change = "the redirect" if "redirect" in kinds else "the moves"
-        return Sides(f"without {what.without[0]}", f"with {what.without[0]}", change)
     if what.redirect is not None:
-        return Sides("as booked", "redirected", "the redirect")
+        change = "the swap" if what.redirect.in_return else "the redirect"
+        return Sides("as booked", f"with {change}", change)
     if what.overlays:
         return Sides("as booked", "with the overlay", "the overlay")
     if what.other is not None:
         return Sides("in the first book", "in the second book", "the second book")
     return Sides(f"under {what.policies[0]}", f"under {what.policies[-1]}", "the other policy")
+
+
+def _words_without(moves: Sequence[str], book: Book) -> Sides:
+    """Return how prose speaks of moves that side a is without: `book` is side b's, with them."""
+    taken = set(book.moves.column("move")) - set(book.without_moves(moves).moves.column("move"))
+    redirects = all(move.kind == "redirect" for move in book.moves if move.move in taken)
+    change = "the swap" if len(taken) > 1 else "the redirect"
+    change = change if redirects else "the moves" if len(taken) > 1 else "the move"
+    return Sides(f"without {change}", f"with {change}", change)

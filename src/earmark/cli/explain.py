@@ -74,4 +74,5 @@ def _explain_code(code: str, *, as_json: bool) -> None:
         click.echo(to_json(document), nl=False)
         return
     click.echo(f"{found.code} {found.title}\n")
-    click.echo(fill(found.explanation, 78))
+    for paragraph in found.explanation.split("\n\n"):
+        click.echo(fill(paragraph, 78))

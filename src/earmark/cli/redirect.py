@@ -8,7 +8,7 @@ from earmark.cli.asking import Asked, Day, asks
 from earmark.cli.compare import show
 from earmark.cli.comparing import Between, compare_all
 from earmark.errors import UsageError
-from earmark.redirects import Redirect
+from earmark.compare.redirects import Redirect
 
 
 @click.command()

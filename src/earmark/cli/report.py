@@ -8,7 +8,6 @@ import click
 from earmark.cli.asking import Asked, ask, asks, progress, read
 from earmark.cli.comparing import Between, Compared, between, compare_all, lies_between
 from earmark.cli.plan import document_of
-from earmark.cli.problems import warn
 from earmark.page import Page, Reading, render_page
 from earmark.page.series import compared_series, plan_series
 from earmark.report import to_json
@@ -47,7 +46,6 @@ def command(
         document = {"format": "earmark.report/1", "page": output, "finding": sentence}
         click.echo(to_json(document), nl=False)
         return
-    warn(said.problems)
     click.echo(sentence)
     click.echo(f"The page is {output}", err=True)
 
@@ -69,7 +67,6 @@ def compared_page(compared: Compared, line: str) -> Page:
         ),
         command=line,
         sides=compared.sides,
-        problems=compared.warnings,
     )
 
 
@@ -81,7 +78,6 @@ def _plan_page(book: str, what: Between, asked: Asked) -> Page:
         document=document_of(said, warnings),
         readings=(Reading(None, plan_series(said.plan.schedule, said.outcome)),),
         command=command_line(book, what, asked),
-        problems=warnings,
     )
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from earmark import __version__
-from earmark.page import records, results
+from earmark.page import records, results, spans
 from earmark.page.chart import chart_parties, chart_png, chart_svg, page_svg, panels
 from earmark.page.colours import DARK, LIGHT, declarations
 from earmark.page.content import Page, Reading, Series
 from earmark.page.panel import Panel
+from earmark.page.readings import facts_of
 from earmark.sentences import comparisons_of, finding, gpus
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ def render_page(page: Page) -> str:
         finding=finding(page.document, sides=page.sides, names=page.names),
         chart=list(_chart(page)),
         chart_note=_chart_note(page),
-        facts=results.facts_of(page),
-        figures=results.figures(page),
-        range=results.range_grid(page),
-        bars=results.bars(page),
+        facts=facts_of(page),
+        figures=spans.figures(page),
+        range=spans.range_grid(page),
+        bars=spans.bars(page),
         parties=results.parties_grid(page),
         orders=results.orders_grid(page),
         money=results.money_grids(page),

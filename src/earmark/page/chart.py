@@ -60,7 +60,7 @@ def _row(page: Page, party: str) -> tuple[Panel, ...]:
         chosen += [(label, series) for series in reading.series if series.party == party]
     highest = max(peak(series) for _, series in chosen)
     return tuple(
-        Panel(series, page.sides, label if len(page.readings) > 1 else "", highest)
+        Panel(series, page.sides, label if page.under_readings else "", highest)
         for label, series in chosen[:MOST_READINGS]
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from earmark.book import Book
+from earmark.errors import Problem
 from earmark.sentences import Document, Sides, comparisons_of
 
 
@@ -46,6 +47,8 @@ class Page:
     readings: tuple[Reading, ...]
     command: str
     sides: Sides = field(default_factory=Sides)
+    problems: tuple[Problem, ...] = ()
+    """Warnings that came with the book."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -56,6 +59,13 @@ class Page:
         """Return a party's name, else its id."""
         record = self.book.parties.get(party)
         return (record.name if record else None) or party
+
+    @property
+    def under_readings(self) -> bool:
+        """Whether the page rests on readings that have names, or on several."""
+        return len(self.readings) > 1 or any(
+            comparison.get("reading") for comparison in comparisons_of(self.document)
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:

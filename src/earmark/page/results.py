@@ -1,138 +1,36 @@
-"""The tables that show the JSON document: figures, range, parties, orders, money."""
+"""The tables of a comparison: parties, orders that move, money by quarter; those of a plan."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from earmark.page.cells import Facts, Grid, Group, Head, day, joined, step
+from earmark.page.cells import Facts, Grid, Group, Head, joined
 from earmark.page.content import Page
-from earmark.sentences import CAUSE_WORDS, Document, comparisons_of, lead_party
-
-MOST_ROWS = 200
-"""Rows of orders or parties that one table shows, per reading."""
-
-MOST_IDS = 12
-"""Orders named behind one order as cause, gained from or lost to."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One large number, its unit and what it counts."""
-
-    value: Markup
-    unit: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One measure over the readings: low and high in percent of the axis, and a dot per reading."""
-
-    label: str
-    low: Markup
-    high: Markup
-    left: float
-    right: float
-    zero: float
-    dots: Sequence[tuple[float, str]]
-
-
-def facts_of(page: Page) -> Facts:
-    """Return the document of a page, ready to be shown."""
-    return Facts(page.document, page.book.currency)
-
-
-def figures(page: Page) -> list[Figure]:
-    """Return the four figures under the chart; fewer where there is nothing to count."""
-    if not comparisons_of(page.document):
-        return _plan_figures(page)
-    lead = lead_party(page.document)
-    if lead is None:
-        return []
-    who, sides = page.name(lead), page.sides
-    wanted = [
-        (f"active GPU-days lost by {who}", _loss),
-        (f"GPU-days received by {who} {sides.a} that stand idle", _side("idle_unit_days", "a")),
-        (f"GPU-days received by {who} {sides.b} that stand idle", _side("idle_unit_days", "b")),
-        (f"mean shift of {who}'s receipts (later is positive)", _shift),
-    ]
-    shown = ((text, _extremes(page, lead, path)) for text, path in wanted)
-    units = ("GPU-days", "GPU-days", "GPU-days", "days")
-    return [
-        Figure(_between(*ends), unit, text)
-        for unit, (text, ends) in zip(units, shown, strict=True)
-        if ends
-    ]
-
-
-def range_grid(page: Page) -> Grid | None:
-    """Return, per reading, what each changed party loses and how much stands idle."""
-    if page.document["format"] != "earmark.comparisons/1":
-        return None
-    facts, sides = facts_of(page), page.sides
-    heads = (
-        Head("Reading"),
-        Head("Active GPU-days lost", numeric=True),
-        Head(f"Idle GPU-days {sides.a}", numeric=True),
-        Head(f"Idle GPU-days {sides.b}", numeric=True),
-    )
-    groups = []
-    for party in _changed_parties(page)[:MOST_ROWS]:
-        rows = []
-        for label, place in zip(page.labels, _places(page, party), strict=True):
-            if place:
-                paths = (_loss, _side("idle_unit_days", "a"), _side("idle_unit_days", "b"))
-                rows.append([label, *(facts.cell(path(place)) for path in paths)])
-        groups.append(Group(page.name(party), [*rows, *_range_row(page, party)]))
-    return Grid("By reading, in GPU-days", heads, groups)
-
-
-def bars(page: Page) -> list[Bar]:
-    """Return the range of the leading party's figures as bars with a dot per reading."""
-    lead = lead_party(page.document)
-    if lead is None or page.document["format"] != "earmark.comparisons/1":
-        return []
-    idle = [_side("idle_unit_days", side) for side in ("a", "b")]
-    names = ("active lost", f"idle {page.sides.a}", f"idle {page.sides.b}")
-    measures = [
-        (name, _values(page, lead, path), _extremes(page, lead, path))
-        for name, path in zip(names, (_loss, *idle), strict=True)
-    ]
-    every = [value for _, values, _ in measures for _, value in values]
-    low, high = min(0, *every), max(0, *every)
-    width = max(high - low, 1)
-
-    def at(value: int) -> float:
-        return round(100 * (value - low) / width, 2)
-
-    return [
-        Bar(
-            name,
-            ends[0],
-            ends[1],
-            at(min(value for _, value in values)),
-            at(max(value for _, value in values)),
-            at(0),
-            [(at(value), label) for label, value in values],
-        )
-        for name, values, ends in measures
-        if ends
-    ]
+from earmark.page.planned import planned_orders, planned_parties
+from earmark.page.readings import (
+    LOST,
+    MOST_IDS,
+    MOST_ROWS,
+    SHIFT,
+    distinct,
+    facts_of,
+    left_out,
+    readings,
+)
+from earmark.sentences import comparisons_of
 
 
 def parties_grid(page: Page) -> Grid:
     """Return the table of parties: of a plan, or side a, side b and change per reading."""
-    facts = facts_of(page)
     if not comparisons_of(page.document):
-        return _plan_parties(page, facts)
+        return planned_parties(page)
+    facts = facts_of(page)
     heads = [Head("Party")]
     for text in ("Received", "Active", "Idle", "Late"):
         heads += [Head(f"{text} {side}", numeric=True) for side in (page.sides.a, page.sides.b)]
     heads += [Head("Active lost", numeric=True), Head("Mean shift, days", numeric=True)]
     groups = []
-    for label, root, comparison in _readings(page):
+    for label, root, comparison in readings(page):
         rows = []
         for i, line in enumerate(comparison["parties"][:MOST_ROWS]):
             place = f"{root}/parties/{i}"
@@ -141,18 +39,18 @@ def parties_grid(page: Page) -> Grid:
                 for name in ("received", "active", "idle", "late")
                 for side in ("a", "b")
             ]
-            ends = [facts.cell(_loss(place)), facts.cell(_shift(place))]
+            ends = [facts.cell(f"{place}/{path}") for path in (LOST, SHIFT)]
             rows.append([page.name(line["party"]), *cells, *ends])
         groups.append(Group(label, rows))
-    most = max(len(c["parties"]) for _, _, c in _readings(page))
-    return Grid("Parties, in GPU-days", heads, groups, _left_out(most, "parties", page))
+    most = max(len(c["parties"]) for _, _, c in readings(page))
+    return Grid("Parties, in GPU-days", heads, groups, left_out(most, "parties", page))
 
 
 def orders_grid(page: Page) -> Grid:
     """Return late orders with their reasons, or orders that a comparison moves."""
-    facts = facts_of(page)
     if not comparisons_of(page.document):
-        return _plan_orders(page, facts)
+        return planned_orders(page)
+    facts = facts_of(page)
     heads = (
         Head("Order"),
         Head("Party"),
@@ -161,7 +59,7 @@ def orders_grid(page: Page) -> Grid:
         Head("Lost, GPUs"),
     )
     groups, most = [], 0
-    for label, root, comparison in _distinct(page, lambda c: c["orders"]):
+    for label, root, comparison in distinct(page, lambda c: c["orders"]):
         moved = [
             i
             for i, line in enumerate(comparison["orders"])
@@ -170,14 +68,14 @@ def orders_grid(page: Page) -> Grid:
         most = max(most, len(moved))
         rows = [_moved_row(page, facts, f"{root}/orders/{i}") for i in moved[:MOST_ROWS]]
         groups.append(Group(label, rows))
-    return Grid("Orders that move", heads, groups, _left_out(most, "orders", page))
+    return Grid("Orders that move", heads, groups, left_out(most, "orders", page))
 
 
 def money_grids(page: Page) -> list[Grid]:
     """Return the money of receipts that move, a table per calendar, a column per party."""
     facts = facts_of(page)
     moved: dict[str, dict[str | None, dict[str, dict[str, str]]]] = {}
-    receipts = _distinct(page, lambda c: [line["receipts_moved"] for line in c["parties"]])
+    receipts = distinct(page, lambda c: [line["receipts_moved"] for line in c["parties"]])
     for label, root, comparison in receipts:
         for i, line in enumerate(comparison["parties"]):
             for k, receipt in enumerate(line["receipts_moved"]):
@@ -185,95 +83,6 @@ def money_grids(page: Page) -> list[Grid]:
                 place = f"{root}/parties/{i}/receipts_moved/{k}"
                 periods.setdefault(receipt["period"], {})[line["party"]] = place
     return [_money_grid(page, facts, calendar, groups) for calendar, groups in moved.items()]
-
-
-def _plan_figures(page: Page) -> list[Figure]:
-    facts, totals = facts_of(page), page.document["totals"]
-    granted = Markup("{} <small>of {}</small>").format(
-        facts.cell("/totals/granted"), facts.cell("/totals/quantity")
-    )
-    shown = [
-        Figure(granted, "GPUs", "granted of those asked for"),
-        Figure(facts.cell("/totals/late_unit_days"), "GPU-days", "late: due, and not yet usable"),
-        Figure(facts.cell("/totals/unserved"), "GPUs", "not served by the end of the book"),
-    ]
-    if totals["idle_unit_days"] or totals["value"] is None:
-        idle = facts.cell("/totals/idle_unit_days")
-        return [*shown, Figure(idle, "GPU-days", "idle: received, not powered")]
-    return [*shown, Figure(facts.money("/totals/value"), "", "value of the granted GPUs")]
-
-
-def _plan_parties(page: Page, facts: Facts) -> Grid:
-    names = ("quantity", "granted", "unserved", "late", "unserved_unit_days", "idle_unit_days")
-    texts = (
-        "Asked, GPUs",
-        "Granted, GPUs",
-        "Unserved, GPUs",
-        "Late, GPU-days",
-        "Unserved, GPU-days",
-        "Idle, GPU-days",
-        "Value",
-    )
-    keys = ["late_unit_days" if name == "late" else name for name in names]
-    lines = page.document["parties"]
-    rows = [
-        [
-            page.name(lines[i]["party"]),
-            *(facts.cell(f"/parties/{i}/{key}") for key in keys),
-            facts.money(f"/parties/{i}/value"),
-        ]
-        for i in _latest(lines)
-    ]
-    heads = (Head("Party"), *(Head(text, numeric=True) for text in texts))
-    note = _left_out(len(lines), "parties", page)
-    return Grid("By party", heads, [Group(None, rows)], note)
-
-
-def _plan_orders(page: Page, facts: Facts) -> Grid:
-    lines = page.document["orders"]
-    late = [i for i in _latest(lines, len(lines)) if _delay(lines[i])]
-    heads = (
-        Head("Order"),
-        Head("Party"),
-        Head("Site"),
-        Head("Asked, GPUs", numeric=True),
-        Head("Granted, GPUs", numeric=True),
-        Head("First"),
-        Head("Last"),
-        Head("Late, GPU-days", numeric=True),
-        Head("Unserved, GPU-days", numeric=True),
-        Head("Why"),
-    )
-    rows = [_late_row(page, facts, i) for i in late[:MOST_ROWS]]
-    note = _left_out(len(late), "late orders", page)
-    return Grid("Late and unserved orders, and why", heads, [Group(None, rows)], note)
-
-
-def _late_row(page: Page, facts: Facts, i: int) -> list[Markup | str]:
-    line, place = page.document["orders"][i], f"/orders/{i}"
-    whys = [
-        joined(
-            [
-                facts.cell(f"{place}/why/{k}/unit_days", " GPU-days "),
-                CAUSE_WORDS[why["cause"]],
-                *([f" ({_ids(why['by'])})"] if why["by"] else []),
-            ],
-            "",
-        )
-        for k, why in enumerate(line["why"])
-    ]
-    return [
-        line["order"],
-        page.name(line["party"]),
-        line["site"] or "–",
-        facts.cell(f"{place}/quantity"),
-        facts.cell(f"{place}/granted"),
-        day(line["first"]),
-        day(line["last"]),
-        facts.cell(f"{place}/late_unit_days"),
-        facts.cell(f"{place}/unserved_unit_days"),
-        Markup("<br>").join(whys),
-    ]
 
 
 def _moved_row(page: Page, facts: Facts, place: str) -> list[Markup | str]:
@@ -333,138 +142,6 @@ def _receipt(facts: Facts, place: str) -> Markup:
 def _in_time(entry: tuple[str, object]) -> list[int]:
     """Return year and quarter of '2024-Q1' or 'Q1 FY2025'."""
     return sorted(map(int, re.findall(r"\d+", entry[0])), reverse=True)
-
-
-Path = Callable[[str], str]
-
-
-def _loss(place: str) -> str:
-    return f"{place}/active_unit_days_lost"
-
-
-def _shift(place: str) -> str:
-    return f"{place}/mean_shift_days"
-
-
-def _side(name: str, side: str) -> Path:
-    return _path(f"{name}/{side}")
-
-
-def _path(rest: str) -> Path:
-    return lambda place: f"{place}/{rest}"
-
-
-def _readings(page: Page) -> Iterator[tuple[str | None, str, Document]]:
-    """Yield each comparison with its reading's name and its pointer."""
-    several = page.document["format"] == "earmark.comparisons/1"
-    found = comparisons_of(page.document)
-    for i, (label, comparison) in enumerate(zip(page.labels, found, strict=bool(found))):
-        yield (label, f"/readings/{i}", comparison) if several else (None, "", comparison)
-
-
-def _distinct(
-    page: Page, part: Callable[[Document], object]
-) -> Iterator[tuple[str | None, str, Document]]:
-    """Yield, of readings that agree in a part of their comparison, the first for all of them."""
-    found = list(_readings(page))
-    while found:
-        label, root, comparison = found[0]
-        same = [other for other in found if part(other[2]) == part(comparison)]
-        if len(same) == len(page.readings) > 1:
-            label = "in every reading"
-        elif len(same) > 1:
-            label = "; ".join(str(other[0]) for other in same)
-        yield label, root, comparison
-        found = [other for other in found if other not in same]
-
-
-def _places(page: Page, party: str) -> list[str | None]:
-    """Return, per reading, the pointer to a party's line."""
-    places: list[str | None] = []
-    for _, root, comparison in _readings(page):
-        ids = [line["party"] for line in comparison["parties"]]
-        places.append(f"{root}/parties/{ids.index(party)}" if party in ids else None)
-    return places
-
-
-def _values(page: Page, party: str, path: Path) -> list[tuple[str, int]]:
-    facts = facts_of(page)
-    places = zip(page.labels, _places(page, party), strict=True)
-    found = [(label, facts.at(path(place))) for label, place in places if place]
-    return [(label, value) for label, value in found if value is not None]
-
-
-def _extremes(page: Page, party: str, path: Path) -> tuple[Markup, Markup] | None:
-    """Return the least and the most over the readings, read where they stand in the JSON."""
-    facts = facts_of(page)
-    found = [path(place) for place in _places(page, party) if place]
-    found = [pointer for pointer in found if facts.at(pointer) is not None]
-    if not found:
-        return None
-    return facts.cell(min(found, key=facts.at)), facts.cell(max(found, key=facts.at))
-
-
-def _between(low: Markup, high: Markup) -> Markup:
-    same = low.striptags() == high.striptags()
-    return low if same else Markup("{} <small>to</small> {}").format(low, high)
-
-
-def _range_row(page: Page, party: str) -> Iterator[list[Markup | str]]:
-    """Yield the range that the JSON itself states, where it does."""
-    root, facts = f"/range/{step(party)}", facts_of(page)
-    stated = page.document["range"].get(party, {})
-    paths = ("active_unit_days_lost", "idle_unit_days/a", "idle_unit_days/b")
-    cells: list[Markup | str] = []
-    for path in paths:
-        name, *side = path.split("/")
-        found = stated.get(name)
-        if isinstance(found, dict) and side:
-            cells.append(_span_cell(facts, f"{root}/{path}"))
-        elif isinstance(found, list | tuple) and not side:
-            cells.append(_span_cell(facts, f"{root}/{name}"))
-        else:
-            ends = _extremes(page, party, _path(path))
-            cells.append(_between(*ends) if ends else "–")
-    yield [Markup("<strong>range</strong>"), *cells]
-
-
-def _span_cell(facts: Facts, pointer: str) -> Markup:
-    return _between(facts.cell(f"{pointer}/0"), facts.cell(f"{pointer}/1"))
-
-
-def _changed_parties(page: Page) -> list[str]:
-    """Return the parties whose active, received or idle time differs in any reading."""
-    size: dict[str, int] = {}
-    for _, _, comparison in _readings(page):
-        for line in comparison["parties"]:
-            for name in ("active", "received", "idle"):
-                pair = line[f"{name}_unit_days"]
-                largest = max(size.get(line["party"], 0), abs(pair["a"] - pair["b"]))
-                size[line["party"]] = largest
-    lead = lead_party(page.document)
-    changed = [party for party, largest in size.items() if largest]
-    return sorted(changed, key=lambda party: (party != lead, -size[party], party))
-
-
-def _delay(line: Document) -> int:
-    return int(line["late_unit_days"] + line["unserved_unit_days"])
-
-
-def _latest(lines: Sequence[Document], most: int = MOST_ROWS) -> list[int]:
-    """Return the positions of the lines that wait longest, in GPU-days."""
-    return sorted(range(len(lines)), key=lambda i: (-_delay(lines[i]), i))[:most]
-
-
-def _left_out(count: int, what: str, page: Page) -> str:
-    if count <= MOST_ROWS:
-        return ""
-    more = "earmark plan BOOK -o FILE" if not comparisons_of(page.document) else "--json"
-    return f"{count - MOST_ROWS:,} more {what} are left out here; {more} gives all of them."
-
-
-def _ids(ids: Sequence[str]) -> str:
-    more = len(ids) - MOST_IDS
-    return ", ".join(ids[:MOST_IDS]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _whom(order: str | None) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from earmark.book import Book
 from earmark.errors import ContradictionError, Problem
 from earmark.policy import Policy
-from earmark.positions import Positions, Running, positions
+from earmark.ledger.positions import Positions, Running, positions
 from earmark.schedule import Bools, Ints
 
 SLOTS = ("site", "site", "ceiling", "ceiling", "supply")
@@ -248,9 +248,15 @@ def _supply(
 
 
 def _tier_ranks(wanted: _Wanted, policy: Policy) -> Ints:
-    """Return each order's tier as a rank from 0, by what the policy says ranks demand."""
-    by = {"order": wanted.tier, "booked": wanted.booked, "one": np.zeros_like(wanted.tier)}
-    return np.unique(by[policy.tiers], return_inverse=True)[1].reshape(-1)
+    """Return each order's tier as a rank from 0, by what the policy says ranks demand.
+
+    Where the rule of a tier is first come, its booked days are tiers of their own.
+    """
+    none = np.zeros_like(wanted.tier)
+    tier = {"order": wanted.tier, "booked": wanted.booked, "one": none}[policy.tiers]
+    booked = wanted.booked if policy.share == "first_come" else none
+    pairs = np.stack([tier, booked])
+    return np.unique(pairs, axis=1, return_inverse=True)[1].reshape(-1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,11 +153,13 @@ def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
     """Return whole units along a path of shares: no party is ever a whole unit from its share."""
     if (shares == np.rint(shares)).all():
         return shares.astype(np.int64)
-    root = np.where(who.root >= 0, who.root, len(room) + np.arange(len(who.root)))
-    pools = np.unique(root, return_inverse=True)[1].reshape(-1)
     lone = np.where(who.weighed[who.top_of], -1, who.group_ceiling)
     top_ceiling = np.full(len(who.root), -1)
     top_ceiling[who.top_of] = lone
+    # Tops share whole units within the first node that holds several of them.
+    alone = len(room) + np.arange(len(who.root))
+    node = np.where(who.root >= 0, who.root, np.where(top_ceiling >= 0, top_ceiling, alone))
+    pools = np.unique(node, return_inverse=True)[1].reshape(-1)
     due, top_due = deadlines(shares), deadlines(tops)
     whole = np.zeros(shares.shape, np.int64)
     held, held_top = whole[:, 0], np.zeros(len(who.root), np.int64)

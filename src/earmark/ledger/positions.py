@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from earmark.balances import Place, follow
+from earmark.ledger.balances import Place, follow
 from earmark.book import Book
 from earmark.errors import Problem
 

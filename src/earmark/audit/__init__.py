@@ -12,9 +12,9 @@ from datetime import date
 import numpy as np
 
 from earmark.book import Book
-from earmark.planning.audit_facts import Facts, codes, facts_of, ordinals, within
-from earmark.planning.audit_nodes import Nodes, nodes_of
-from earmark.planning.audit_proof import Grants, unproven
+from earmark.audit.facts import Facts, codes, facts_of, ordinals, within
+from earmark.audit.nodes import Nodes, nodes_of
+from earmark.audit.proof import Grants, unproven
 from earmark.policy import Policy
 from earmark.schedule import CAUSES, Bools, Ints, OrderFigures, Plan, Reasons, Schedule
 

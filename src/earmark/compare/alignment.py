@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from earmark.comparison import Pair, Side
+from earmark.compare.comparison import Pair, Side
 from earmark.schedule import Ints
 
 T = TypeVar("T")

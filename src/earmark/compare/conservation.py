@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from earmark.alignment import Grants, Names
-from earmark.comparison import Comparison, Pair, Side, calendars_of
-from earmark.flows import NOBODY, Flows
-from earmark.money import add_money
-from earmark.sums import sum_by
+from earmark.compare.alignment import Grants, Names
+from earmark.compare.comparison import Comparison, Pair, Side, calendars_of
+from earmark.compare.flows import NOBODY, Flows
+from earmark.outcome.money import add_money
+from earmark.outcome.sums import sum_by
 
 
 def check_conservation(

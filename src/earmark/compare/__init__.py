@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from earmark.alignment import Grants, Names, align, translation
+from earmark.compare.alignment import Grants, Names, align, translation
 from earmark.book import Book
 from earmark.calendar import parse_rule
-from earmark.comparison import (
+from earmark.compare.comparison import (
     CALENDAR,
     Comparison,
     Flow,
@@ -22,13 +22,13 @@ from earmark.comparison import (
     Side,
     calendars_of,
 )
-from earmark.conservation import check_conservation
+from earmark.compare.conservation import check_conservation
 from earmark.errors import UsageError
-from earmark.flows import NOBODY, Flows, follow_units
-from earmark.receipts import moved_receipts
+from earmark.compare.flows import NOBODY, Flows, follow_units
+from earmark.compare.receipts import moved_receipts
 from earmark.schedule import Ints
-from earmark.shifts import mean_shifts, paired_shifts
-from earmark.sums import sum_by
+from earmark.compare.shifts import mean_shifts, paired_shifts
+from earmark.outcome.sums import sum_by
 
 __all__ = [
     "CALENDAR",

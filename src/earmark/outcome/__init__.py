@@ -11,14 +11,14 @@ from decimal import Decimal
 import numpy as np
 
 from earmark.book import Book
-from earmark.lines import OrderLines
-from earmark.money import add_money, worth
+from earmark.outcome.lines import OrderLines
+from earmark.outcome.money import add_money, worth
 from earmark.policy import Policy
-from earmark.power import site_power
+from earmark.outcome.power import site_power
 from earmark.schedule import Ints, OrderFigures, Schedule
-from earmark.shortage import Shortage, shortage_of
-from earmark.sums import sum_by
-from earmark.timeline import Timeline, timeline_of
+from earmark.outcome.shortage import Shortage, shortage_of
+from earmark.outcome.sums import sum_by
+from earmark.outcome.timeline import Timeline, timeline_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,10 +15,10 @@ from earmark.book import Book, Table, canonical_text
 from earmark.errors import Problem
 from earmark.findings import problem_at
 from earmark.model import Stake
-from earmark.move_checks import check_moves
-from earmark.positions import judge_moves
-from earmark.readiness_checks import check_coverage, check_running
-from earmark.references import Declared, check_names, check_references
+from earmark.checks.moves import check_moves
+from earmark.ledger.positions import judge_moves
+from earmark.checks.readiness import check_coverage, check_running
+from earmark.checks.references import Declared, check_names, check_references
 
 
 def check_book(book: Book, declared: Declared = MappingProxyType({})) -> list[Problem]:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from earmark.alignment import Grants
-from earmark.comparison import Pair
+from earmark.compare.alignment import Grants
+from earmark.compare.comparison import Pair
 from earmark.schedule import Ints
-from earmark.sums import sum_by
+from earmark.outcome.sums import sum_by
 
 
 def paired_shifts(key: Pair[Ints], grants: Pair[Grants], size: int) -> tuple[Ints, Ints]:

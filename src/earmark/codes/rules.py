@@ -1,17 +1,9 @@
 """What the codes of the cross-checks mean: E21x references, E3xx rules, W6xx warnings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One kind of problem: its code, a title and what is wrong, with an example and the mend."""
-
-    code: str
-    title: str
-    explanation: str
+from earmark.codes.catalogue import Code
 
 
 def _code(code: str, title: str, why: str, example: str, mend: str) -> Code:

@@ -8,7 +8,7 @@ from typing import Any
 from earmark.book import Book, Table
 from earmark.errors import Problem
 from earmark.findings import problem_at
-from earmark.positions import Running, positions
+from earmark.ledger.positions import Running, positions
 
 
 def check_coverage(book: Book) -> Iterator[Problem]:

@@ -6,8 +6,8 @@ from datetime import date
 
 import numpy as np
 
-from earmark.planning.audit_facts import Facts
-from earmark.planning.audit_nodes import (
+from earmark.audit.facts import Facts
+from earmark.audit.nodes import (
     GROUP,
     JOINT,
     PARTY,

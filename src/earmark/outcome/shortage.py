@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.policy import Policy
-from earmark.power import SitePower, share_power
+from earmark.outcome.power import SitePower, share_power
 from earmark.schedule import Bools, Ints
-from earmark.timeline import Timeline
+from earmark.outcome.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, eq=False)

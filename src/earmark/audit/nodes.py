@@ -11,7 +11,7 @@ from itertools import combinations
 import numpy as np
 
 from earmark.book import Book
-from earmark.planning.audit_facts import Facts, codes, integers, ordinals, running_units
+from earmark.audit.facts import Facts, codes, integers, ordinals, running_units
 from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
 

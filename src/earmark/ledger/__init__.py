@@ -1,0 +1,1 @@
+"""The ledger: what the moves of a book come to."""
