@@ -43,8 +43,8 @@ class Answer:
 def answer(book: Book, question: Question) -> Answer:
     """Plan a book (all versions), measure the plan and audit it.
 
-    Raise ContradictionError where the rules contradict each other, and AssertionError where the audit,
-    which shares no code with the engine, finds anything: that is a mistake of ours.
+    Raise ContradictionError where the rules contradict each other, and AssertionError where the
+    audit, which shares no code with the engine, finds anything: that is a mistake of ours.
     """
     known = book.as_known(question.known)
     plan = make_plan(known, question.policy, as_of=question.as_of, include=question.include)

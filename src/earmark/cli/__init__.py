@@ -57,9 +57,9 @@ class _Commands(click.Group):
 def commands() -> None:
     """Who was promised which GPUs, who gets the next ones, and what every redirect costs.
 
-    BOOK is a folder of CSV files beside a book.toml, or an .xlsx workbook. Every command that prints a
-    result takes --json. Exit codes: 0 fine, 1 a finding in a book, 2 wrong usage, 3 the rules
-    contradict each other, 4 the environment failed.
+    BOOK is a folder of CSV files beside a book.toml, or an .xlsx workbook. Every command that
+    prints a result takes --json. Exit codes: 0 fine, 1 a finding in a book, 2 wrong usage, 3 the
+    rules contradict each other, 4 the environment failed.
     """
 
 

@@ -54,18 +54,30 @@ def lies_between(command: F) -> F:
     """Give a command the options that say what lies between two sides."""
     for option in (
         click.option(
-            "--reading", "readings", multiple=True, metavar="OVERLAY",
+            "--reading",
+            "readings",
+            multiple=True,
+            metavar="OVERLAY",
             help="Lay an assumption under both sides; several give a range.",
         ),
         click.option(
-            "--policy", "policies", multiple=True, metavar="NAME",
+            "--policy",
+            "policies",
+            multiple=True,
+            metavar="NAME",
             help="Once for both sides, twice for side a and side b.",
         ),
-        click.option("--without", metavar="MOVE,...", help="Side a: without these moves and ties."),
         click.option(
-            "--with", "overlays", multiple=True, metavar="OVERLAY", help="Side b: with this laid on."
+            "--without", metavar="MOVE,...", help="Side a: without these moves and their ties."
         ),
-    ):  # fmt: skip
+        click.option(
+            "--with",
+            "overlays",
+            multiple=True,
+            metavar="OVERLAY",
+            help="Side b: with this laid on the book.",
+        ),
+    ):
         command = option(command)
     return command
 
@@ -95,11 +107,11 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
         raise UsageError(
             "nothing to compare with", "name a second book, --with, --without, or two policies"
         )
-    labels = [read_overlay(reading).label for reading in what.readings] or [None]
-    overlays = [(reading,) for reading in what.readings] or [()]
-    answers, readings, warnings = [], [], ()
-    for label, laid in zip(labels, overlays, strict=True):
-        a, b, warnings = _sides(book, what, asked, laid)
+    answers, readings = [], []
+    warnings: tuple[Problem, ...] = ()
+    for reading in what.readings or (None,):
+        label = None if reading is None else read_overlay(reading).label
+        a, b, warnings = _sides(book, what, asked, () if reading is None else (reading,))
         first, last = (what.policies[0], what.policies[-1]) if what.policies else (None, None)
         said = ask(a, asked, first), ask(b, asked, last)
         with progress("Comparing"):

@@ -19,8 +19,10 @@ from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
 
 SLOTS = ("site", "site", "ceiling", "ceiling", "supply")
-"""The nodes of a class from leaf to root, by the cause that they stand for when they bind: power for
-the product, power for all products, ceiling of the party, ceiling of its group, free supply."""
+"""The nodes of a class from leaf to root, by the cause that they stand for when they bind.
+
+Power for the product, power for all products, ceiling of the party, ceiling of its group, supply.
+"""
 ROOT = 4
 PEGGED, PROMISED, FIRST_TIER = 0, 1, 2
 NEVER = np.iinfo(np.int64).max // 4
@@ -233,8 +235,7 @@ def _supply(
         if comes or lot in pegged:
             free = quantity - pegged.get(lot, 0) if comes else 0
             rows.append((lot, product, day.toordinal() if comes else end, free))
-    for move in what.arrivals:
-        rows.append((move.move, move.product, min(move.day.toordinal(), end), 0))
+    rows += [(a.move, a.product, min(a.day.toordinal(), end), 0) for a in what.arrivals]
     rows.sort(key=lambda row: (row[2], row[0]))
     codes = {product: i for i, product in enumerate(names.products)}
     rows = [row for row in rows if row[1] in codes]

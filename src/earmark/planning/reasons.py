@@ -1,9 +1,10 @@
 """Why units are late: every unit-day of a shortfall gets one cause, and the causes add up.
 
-For a class short of m units on the days [t, next), in the state right after its stage, N is the first
-node from the leaf whose room is used up and F what N could still give on t but must keep for later.
-Up to F the shortfall is `reserved` by better stages that grow into it, or due to the fall of N's
-capacity; of the rest, what others of the stage hold in N is `share`; what remains is N's own kind.
+For a class short of m units on the days [t, next), in the state right after its stage, N is the
+first node from the leaf whose room is used up and F what N could still give on t but must keep
+for later. Up to F the shortfall is `reserved` by better stages that grow into it, or due to the
+fall of N's capacity; of the rest, what others of the stage hold in N is `share`; what remains is
+N's own kind.
 """
 
 from collections.abc import Iterable, Sequence
@@ -165,7 +166,7 @@ class _Shortfalls:
         return partly
 
     def _spread(self, stage: Served, cells: _Cells) -> list[_Entries]:
-        """Return the unit-days of a stage's cells by line: short units are the last of each class."""
+        """Return the unit-days of a stage by line: short units are the last of each class."""
         shape = stage.given.shape
         level = stage.given.astype(np.int64)
         found = []
