@@ -145,15 +145,18 @@ def _sides(
     if what.overlays:
         return base, read(path, asked, [*reading, *what.overlays])[0], warnings
     if what.without:
-        _refuse_unknown_moves(base, what.without)
+        _refuse_unknown_moves(base, what.without, asked)
         return checked(base.without_moves(what.without), asked), base, warnings
     if what.redirect is not None:
         return base, checked(redirected(base, what.redirect), asked), warnings
     return base, base, warnings
 
 
-def _refuse_unknown_moves(book: Book, moves: Sequence[str]) -> None:
+def _refuse_unknown_moves(book: Book, moves: Sequence[str], asked: Asked) -> None:
+    on_that_day = book.moves.as_known(asked.known).positions
     for move in moves:
+        if move in book.moves.positions and move not in on_that_day:
+            raise UsageError(f"the move {move} was not known on {asked.known}")
         if move not in book.moves.positions:
             near = nearest(move, book.moves.positions)
             raise UsageError(
