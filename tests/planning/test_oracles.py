@@ -17,7 +17,7 @@ from earmark.book import Book, Table
 from earmark.errors import ContradictionError
 from earmark.outcome import measure
 from earmark.planning import make_plan
-from earmark.planning.audit import audit
+from earmark.audit import audit
 from earmark.schedule import Plan
 from earmark.tables import read_book, write_book
 from oracles import brute_force, sequential_lp
