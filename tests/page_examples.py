@@ -344,9 +344,11 @@ def _planned(random_: random.Random, i: int, party: str) -> dict[str, Any]:
     }
 
 
+_COUNTED = ("quantity", "granted", "unserved", "late_unit_days", "unserved_unit_days")
+
+
 def _plan_document(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    names = ("quantity", "granted", "unserved", "late_unit_days", "unserved_unit_days")
-    names += ("idle_unit_days",)
+    names = (*_COUNTED, "idle_unit_days")
     own: dict[str, list[dict[str, Any]]] = {}
     for line in lines:
         own.setdefault(line["party"], []).append(line)

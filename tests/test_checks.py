@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from earmark.book import Book
 from earmark.checks import check_book
-from earmark.errors import Problem
 from earmark.checks.moves import KIND_COLUMNS, KIND_RULES
 from earmark.codes.rules import RULE_CODES
+from earmark.errors import Problem
 
 Tables = dict[str, list[dict[str, Any]]]
 

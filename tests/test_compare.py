@@ -14,9 +14,9 @@ from small_cases import pairs
 
 from earmark.book import Book
 from earmark.compare import Comparison, Flow, Pair, PartyChange, Side, compare
+from earmark.compare.ranges import Bounds, Reading, range_over
 from earmark.errors import UsageError
 from earmark.outcome import measure
-from earmark.compare.ranges import Bounds, Reading, range_over
 from earmark.schedule import Schedule
 
 

@@ -15,9 +15,9 @@ from small_cases import cases
 
 from earmark.book import Book
 from earmark.compare import Comparison, Side, compare
+from earmark.compare.ranges import Reading
 from earmark.errors import Problem
 from earmark.outcome import measure
-from earmark.compare.ranges import Reading
 from earmark.report import (
     comparison_document,
     comparisons_document,

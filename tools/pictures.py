@@ -79,11 +79,11 @@ def _shot(
     **look: str,
 ) -> Path:
     width, height = size
-    margin = 45 if media == "print" else 0  # what @page gives on paper
-    viewport = {"width": width - 2 * margin, "height": height}
-    tab = browser.new_page(viewport=viewport, **look)
+    tab = browser.new_page(viewport={"width": width, "height": height}, **look)
     tab.emulate_media(media=media)
     tab.goto(page.as_uri())
+    if media == "print":  # the margins that @page gives on paper
+        tab.add_style_tag(content="body { padding: 10mm 12mm; }")
     tab.screenshot(path=picture)
     tab.close()
     return picture

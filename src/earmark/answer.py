@@ -6,10 +6,10 @@ from datetime import date
 
 import numpy as np
 
+from earmark.audit import audit
 from earmark.book import Book
 from earmark.outcome import Outcome, measure
 from earmark.planning import make_plan
-from earmark.audit import audit
 from earmark.policy import Policy
 from earmark.schedule import CAUSES, Plan, Reasons
 
@@ -43,13 +43,11 @@ class Answer:
 def answer(book: Book, question: Question) -> Answer:
     """Plan a book (all versions), measure the plan and audit it.
 
-    Raise ContradictionError where the rules contradict each other, and AssertionError where the audit,
-    which shares no code with the engine, finds anything: that is a mistake of ours.
+    Raise ContradictionError where the rules contradict each other, and AssertionError where the
+    audit, which shares no code with the engine, finds anything: that is a mistake of ours.
     """
     known = book.as_known(question.known)
-    plan = make_plan(
-        known, question.policy, as_of=question.as_of, include=question.include
-    )
+    plan = make_plan(known, question.policy, as_of=question.as_of, include=question.include)
     outcome = measure(known, plan.schedule, policy=question.policy)
     plan = replace(plan, reasons=_with_waits_for_power(known, plan, outcome))
     found = audit(

@@ -65,9 +65,7 @@ class Table(Generic[R]):
         record = RECORDS[self.name]
         names = [_field(column.name) for column in self.schema.columns]
         cells = zip(*(self.columns[column.name] for column in self.schema.columns), strict=True)
-        return cast(
-            "Sequence[R]", [record(**dict(zip(names, row, strict=True))) for row in cells]
-        )
+        return cast("Sequence[R]", [record(**dict(zip(names, row, strict=True))) for row in cells])
 
     @cached_property
     def keys(self) -> Sequence[Any]:
@@ -100,12 +98,8 @@ class Table(Generic[R]):
 
     def joined(self, other: "Table[R]") -> "Table[R]":
         """Return this table with the rows of `other` below its own."""
-        columns = {
-            name: [*cells, *other.columns[name]] for name, cells in self.columns.items()
-        }
-        return Table(
-            self.name, columns, [*self.rows, *other.rows], [*self.sources, *other.sources]
-        )
+        columns = {name: [*cells, *other.columns[name]] for name, cells in self.columns.items()}
+        return Table(self.name, columns, [*self.rows, *other.rows], [*self.sources, *other.sources])
 
     def as_known(self, day: date | None) -> "Table[R]":
         """Return, of the rows with one key, the latest known by `day` (None: of all)."""
@@ -274,9 +268,7 @@ def _canonical_columns(table: Table[Any]) -> Iterator[str]:
     A unit separator stands between cells; no cell can hold one.
     """
     known = table.columns["known"]
-    rank = sorted(
-        range(len(table)), key=lambda i: (_sortable(table.keys[i]), known[i])
-    )
+    rank = sorted(range(len(table)), key=lambda i: (_sortable(table.keys[i]), known[i]))
     yield f"table {table.name}"
     for column in sorted(table.columns):
         cells = table.columns[column]

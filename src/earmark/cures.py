@@ -25,7 +25,8 @@ def cures_of(book: Book, before: Answer, order: str) -> list[Cure]:
     """Return the single changes that save `order` unit-days, best first; each was planned.
 
     `book` holds all versions of its rows, `before` is its answer. Only changes that speak to the
-    order's causes are tried: room at its site, supply by its due day, a lot on time, a lifted ceiling.
+    order's causes are tried: room at its site, supply by its due day, a lot on time, a lifted
+    ceiling.
     """
     record = before.book.orders.get(order)
     if record is None or not (waits := _waits(before, order)):
@@ -64,9 +65,7 @@ def _changes(book: Book, before: Answer, order: Order) -> Iterator[_Change]:
         if name in question.policy.ceilings:
             ceilings = {k: v for k, v in question.policy.ceilings.items() if k != name}
             policy = replace(question.policy, ceilings=MappingProxyType(ceilings))
-            yield _Change(
-                f"No ceiling on {name}", known, replace(question, policy=policy)
-            )
+            yield _Change(f"No ceiling on {name}", known, replace(question, policy=policy))
 
 
 def _with_room(book: Book, order: Order, due: date) -> Book:

@@ -14,9 +14,9 @@ import numpy as np
 
 from earmark.book import Book, canonical_text
 from earmark.compare import Comparison, Flow, OrderChange, Pair, PartyChange, Receipt, Side
+from earmark.compare.ranges import Bounds, PartyRange, Reading, range_over
 from earmark.errors import Problem
 from earmark.outcome import Outcome
-from earmark.compare.ranges import Bounds, PartyRange, Reading, range_over
 from earmark.schedule import CAUSES, Ints, Plan, Schedule
 
 Document = dict[str, Any]

@@ -21,8 +21,9 @@ CAUSES = ("site", "supply", "reserved", "share", "ceiling", "peg", "rule")
 class Schedule:
     """Grants in columns, sorted by order, day, lot; one entry per (order, day, lot, pegged).
 
-    `orders` are the ids of all planned orders, sorted, also those that are granted nothing; `lots` the
-    ids that grants name, sorted: lots, and transfers to an order under the id of their move.
+    `orders` are the ids of all planned orders, sorted, also those that are granted nothing;
+    `lots` the ids that grants name, sorted: lots, and transfers to an order under the id of their
+    move.
     """
 
     orders: tuple[str, ...]

@@ -54,7 +54,9 @@ def _text(name: str, *, required: bool = False) -> Column:
     return Column(name, "text", required, what="text")
 
 
-def _units(name: str, *, required: bool = False, default: int | None = None, least: int = 0) -> Column:
+def _units(
+    name: str, *, required: bool = False, default: int | None = None, least: int = 0
+) -> Column:
     what = "a whole number of GPUs"
     return Column(name, "integer", required, default, least=least, most=LARGEST, what=what)
 
@@ -177,9 +179,7 @@ _TABLES = (
         _whole("max_late_days", "a whole number of days"),
         _text("together"),
         _text("confirm"),
-        _choice(
-            "status", "forecast", "quoted", "booked", "closed", "cancelled", default="booked"
-        ),
+        _choice("status", "forecast", "quoted", "booked", "closed", "cancelled", default="booked"),
     ),
     _table(
         "moves",

@@ -96,3 +96,20 @@ def _solved(solver: highspy.Highs, columns: np.ndarray, weights: np.ndarray) -> 
     solver.run()
     assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
     return np.array(solver.getSolution().col_value)
+
+
+def best_unit_days(problem: Problem) -> list[float]:
+    """Return the most unit-days of each rank, better ranks first; fractions of units allowed."""
+    days, demands = len(problem.days), len(problem.demands)
+    if not demands:
+        return [0.0] * len(problem.ranks)
+    solver = _model(problem)
+    columns = np.arange(demands * days, dtype=np.int32)
+    best = []
+    for rank in problem.ranks:
+        own = np.array([demand.rank == rank for demand in problem.demands])
+        weights = np.outer(own, problem.lengths()).ravel().astype(float)
+        best.append(float(weights @ _solved(solver, columns, weights)))
+        index = np.flatnonzero(weights).astype(np.int32)
+        solver.addRow(best[-1] - 1e-6, highspy.kHighsInf, len(index), index, weights[index])
+    return best

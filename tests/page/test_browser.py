@@ -5,6 +5,8 @@ import shutil
 from io import BytesIO
 
 import pytest
+from command import EXAMPLES as EXAMPLES_FOLDER
+from command import run_earmark
 from page_examples import EXAMPLES
 
 from earmark.page import render_page
@@ -90,6 +92,16 @@ def test_a_page_prints_on_one_sheet(browser, address):
         round(float(side) / 72 * 25.4) for side in paper.pages[0].mediabox[2:]
     )
     tab.close()
+
+
+def test_the_case_prints_on_one_sheet(browser, tmp_path):
+    """The reported case under its three readings, with all its rows and sources."""
+    case = EXAMPLES_FOLDER / "h100-redirect"
+    names = ("no-room-before-july", "room-from-march", "room-at-once")
+    readings = [word for name in names for word in ("--reading", case / "readings" / name)]
+    path = tmp_path / "case.html"
+    assert 0 == run_earmark("report", case, "--without", "swap-december", *readings, "-o", path)[0]
+    test_a_page_prints_on_one_sheet(browser, path.as_uri())
 
 
 def test_the_keyboard_reaches_what_scrolls_and_folds(browser, address):

@@ -6,61 +6,22 @@ import re
 import subprocess
 import sys
 from decimal import Decimal
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from page_examples import EXAMPLES, book, hostile, make_series, plan, readings, several, single
+from page_reader import Reader, spoken
 
 from earmark.page import Page, Reading, render_page
 from earmark.page.cells import Facts, link
 from earmark.sentences import finding
-
-VOID = {"br", "link", "meta", "img", "input", "hr"}
-
-
-class Reader(HTMLParser):
-    """Reads a page: its tags, marked cells and text, and whether the tags are nested well."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.cells: list[tuple[str, str, str]] = []
-        self.texts: list[str] = []
-        self.open: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append((tag, dict(attrs)))
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert tag == self.open.pop()[0]
-
-    def handle_data(self, data):
-        self.texts.append(data)
-        attributes = self.open[-1][1] if self.open else {}
-        if "data-json" in attributes:
-            self.cells.append((attributes["data-json"], attributes["data-value"], data))
 
 
 @pytest.fixture(params=EXAMPLES, scope="module")
 def example(request) -> tuple[Page, str]:
     page = EXAMPLES[request.param]()
     return page, render_page(page)
-
-
-def spoken(value: Any) -> Decimal:
-    """Read a number as a page writes it: separators, a true minus sign, a unit or a currency."""
-    plain = re.sub("GPU-days|GPUs without a price", "", value).replace("\N{MINUS SIGN}", "-")
-    return Decimal(re.sub(r"[A-Z]{3}|[,\s]", "", plain))
 
 
 def test_every_marked_number_is_the_documents(example):

@@ -81,7 +81,11 @@ def small_books(draw: Any, *, most_orders: int = 6, most_units: int = 6) -> Case
         rule = {
             "tiers": drawn.one(["order", "one", "booked"]),
             "share": drawn.one(["max_min", "first_come"]),
-            "weights": {"p1": Decimal(drawn.number(1, 3)), "p2": Decimal("0.5")},
+            "weights": {
+                party["party"]: Decimal(drawn.one(["0.5", "1", "2", "3"]))
+                for party in drawn.rows["parties"]
+                if drawn.chance(40)
+            },
         }
     return _case(drawn, chosen, rule)
 
@@ -92,9 +96,11 @@ def crossing_books(draw: Any, *, round_: str = "unit", ship: str = "usable") -> 
     drawn = _drawn(draw, 6, 6)
     if drawn.chance(50):
         _readiness(drawn, f"s{drawn.number(1, 2)}", None)
-    names = ("p1", "p2", "g1")
+    names = {row[key] for row in drawn.rows["parties"] for key in ("party", "group")} - {None}
     rule = {
-        "ceilings": {name: drawn.number(0, 9) for name in names if drawn.chance(50)},
+        "ceilings": {
+            name: drawn.number(0, 9) for name in sorted(names) if drawn.chance(50)
+        },
         "tiers": drawn.one(["order", "one"]),
         "round": round_,
         "ship": ship,

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from books import book, policy
-from earmark.book import Book
-from earmark.outcome import measure
-from earmark.planning import make_plan
+
 from earmark.audit import audit
+from earmark.book import Book
+from earmark.answer import Question, answer
 from earmark.policy import Policy
 from earmark.schedule import OrderFigures, Plan, Schedule
 
@@ -67,9 +66,7 @@ class Made:
     figures: OrderFigures | None
 
     def kinds(self) -> set[str]:
-        found = audit(
-            self.book, self.policy, self.plan, self.figures, as_of=AS_OF, include=()
-        )
+        found = audit(self.book, self.policy, self.plan, self.figures, as_of=AS_OF, include=())
         return {violation.kind for violation in found}
 
     def grants(self, **columns: Any) -> "Made":
@@ -112,9 +109,8 @@ class Made:
 
 def made(rules: Policy = RULES, **more: Any) -> Made:
     whole = scarce(**more)
-    plan = make_plan(whole, rules, as_of=AS_OF)
-    figures = measure(whole, plan.schedule, policy=rules).figures
-    return Made(whole, rules, plan, figures)
+    said = answer(whole, Question(rules, as_of=AS_OF))
+    return Made(whole, rules, said.plan, said.outcome.figures)
 
 
 def _set(column: Any, row: int, cell: Any) -> Any:
@@ -254,7 +250,8 @@ PLANTED: dict[str, tuple[str, Callable[[Made], Made]]] = {
     "figures of fewer orders": (
         "malformed_figures",
         lambda it: replace(
-            it, figures=replace(it.figures, first=np.zeros(1, np.int64))  # type: ignore[type-var]
+            it,
+            figures=replace(it.figures, first=np.zeros(1, np.int64)),  # type: ignore[type-var]
         ),
     ),
     **{

@@ -11,10 +11,10 @@ from datetime import date
 
 import numpy as np
 
-from earmark.book import Book
 from earmark.audit.facts import Facts, codes, facts_of, ordinals, within
 from earmark.audit.nodes import Nodes, nodes_of
 from earmark.audit.proof import Grants, unproven
+from earmark.book import Book
 from earmark.policy import Policy
 from earmark.schedule import CAUSES, Bools, Ints, OrderFigures, Plan, Reasons, Schedule
 
@@ -258,8 +258,7 @@ def _figures(
         "late_unit_days": (figures.late_unit_days != late)
         if usable
         else (figures.late_unit_days < late) | (figures.late_unit_days > waited),
-        "unserved_unit_days": figures.unserved_unit_days
-        != unserved * (facts.end - facts.due),
+        "unserved_unit_days": figures.unserved_unit_days != unserved * (facts.end - facts.due),
     }
     for name, wrong in checks.items():
         yield from _named(f"wrong_{name}", np.arange(count), wrong, facts)

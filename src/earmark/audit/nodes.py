@@ -10,8 +10,8 @@ from itertools import combinations
 
 import numpy as np
 
-from earmark.book import Book
 from earmark.audit.facts import Facts, codes, integers, ordinals, running_units
+from earmark.book import Book
 from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
 
@@ -142,9 +142,7 @@ def crossing(of: Ints) -> Bools:
     for left, right in combinations(range(of.shape[1]), 2):
         rows = np.flatnonzero((of[:, left] >= 0) & (of[:, right] >= 0))
         a, b = of[rows, left], of[rows, right]
-        _, pair, common = np.unique(
-            a * len(sizes) + b, return_inverse=True, return_counts=True
-        )
+        _, pair, common = np.unique(a * len(sizes) + b, return_inverse=True, return_counts=True)
         together = common[pair]
         found[rows] |= (together < sizes[a]) & (together < sizes[b])
     return found

@@ -178,8 +178,7 @@ def _short(
         if tier.lots:
             left //= sizes[touched, None]
         wanted, given, counted = (
-            _by_class(part, classes, nodes.days)
-            for part in (tier.wanted, tier.given, tier.counted)
+            _by_class(part, classes, nodes.days) for part in (tier.wanted, tier.given, tier.counted)
         )
         wanted = np.minimum.reduce([wanted, *limits])
         bounds = [most(_local(chain[classes], touched), wanted, left) for chain in chains]

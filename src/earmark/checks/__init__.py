@@ -12,13 +12,13 @@ from types import MappingProxyType
 from typing import Any
 
 from earmark.book import Book, Table, canonical_text
-from earmark.errors import Problem
-from earmark.findings import problem_at
-from earmark.model import Stake
 from earmark.checks.moves import check_moves
-from earmark.ledger.positions import judge_moves
 from earmark.checks.readiness import check_coverage, check_running
 from earmark.checks.references import Declared, check_names, check_references
+from earmark.errors import Problem
+from earmark.findings import problem_at
+from earmark.ledger.positions import judge_moves
+from earmark.model import Stake
 
 
 def check_book(book: Book, declared: Declared = MappingProxyType({})) -> list[Problem]:

@@ -1,5 +1,6 @@
 """The command line: thin commands over the same calls, and one way for errors to be told."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -56,9 +57,9 @@ class _Commands(click.Group):
 def commands() -> None:
     """Who was promised which GPUs, who gets the next ones, and what every redirect costs.
 
-    BOOK is a folder of CSV files beside a book.toml, or an .xlsx workbook. Every command that prints a
-    result takes --json. Exit codes: 0 fine, 1 a finding in a book, 2 wrong usage, 3 the rules
-    contradict each other, 4 the environment failed.
+    BOOK is a folder of CSV files beside a book.toml, or an .xlsx workbook. Every command that
+    prints a result takes --json. Exit codes: 0 fine, 1 a finding in a book, 2 wrong usage, 3 the
+    rules contradict each other, 4 the environment failed.
     """
 
 
@@ -72,6 +73,9 @@ def run(words: list[str]) -> int:
     """Run the command line `words` and return the exit code."""
     from earmark.errors import EarmarkError
 
+    # One command makes millions of cells and no cycles worth looking for: the collector would only
+    # walk them again and again.
+    gc.disable()
     try:
         commands.main(words, prog_name="earmark", standalone_mode=False)
         sys.stdout.flush()

@@ -24,9 +24,7 @@ class Day(click.ParamType[date]):
 
     name = "day"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Return the date; fail in words."""
         if isinstance(value, date):
             return value
@@ -74,9 +72,7 @@ def progress(words: str) -> Iterator[None]:
         yield
 
 
-def read(
-    path: str, asked: Asked, overlays: Sequence[str] = ()
-) -> tuple[Book, tuple[Problem, ...]]:
+def read(path: str, asked: Asked, overlays: Sequence[str] = ()) -> tuple[Book, tuple[Problem, ...]]:
     """Read and check a book with overlays laid on it."""
     with progress(f"Reading {path}"):
         return read_book(path, overlays=overlays, known=asked.known)

@@ -23,7 +23,7 @@ def command(
     as_json: bool,
     **asked: object,
 ) -> None:
-    """Hold the plan of BOOK (side a) against another (side b): who gains, who loses, for how long."""
+    """Hold the plan of BOOK (side a) against another (side b): who gains, who loses."""
     what = between(other, overlays, without, policies, readings)
     show(compare_all(book, what, Asked(**asked)), as_json=as_json)  # type: ignore[arg-type]
 

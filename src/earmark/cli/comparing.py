@@ -10,10 +10,10 @@ from earmark.answer import Answer
 from earmark.book import Book
 from earmark.cli.asking import Asked, ask, checked, progress, read
 from earmark.compare import Side, compare
-from earmark.errors import Problem, UsageError
-from earmark.findings import nearest
 from earmark.compare.ranges import Reading
 from earmark.compare.redirects import Redirect, redirected
+from earmark.errors import Problem, UsageError
+from earmark.findings import nearest
 from earmark.report import Document, comparison_document, comparisons_document
 from earmark.sentences import Sides
 from earmark.tables import read_overlay
@@ -54,18 +54,30 @@ def lies_between(command: F) -> F:
     """Give a command the options that say what lies between two sides."""
     for option in (
         click.option(
-            "--reading", "readings", multiple=True, metavar="OVERLAY",
+            "--reading",
+            "readings",
+            multiple=True,
+            metavar="OVERLAY",
             help="Lay an assumption under both sides; several give a range.",
         ),
         click.option(
-            "--policy", "policies", multiple=True, metavar="NAME",
+            "--policy",
+            "policies",
+            multiple=True,
+            metavar="NAME",
             help="Once for both sides, twice for side a and side b.",
         ),
-        click.option("--without", metavar="MOVE,...", help="Side a: without these moves and ties."),
         click.option(
-            "--with", "overlays", multiple=True, metavar="OVERLAY", help="Side b: with this laid on."
+            "--without", metavar="MOVE,...", help="Side a: without these moves and their ties."
         ),
-    ):  # fmt: skip
+        click.option(
+            "--with",
+            "overlays",
+            multiple=True,
+            metavar="OVERLAY",
+            help="Side b: with this laid on the book.",
+        ),
+    ):
         command = option(command)
     return command
 
@@ -79,10 +91,12 @@ def between(
 ) -> Between:
     """Return what was said, or refuse what cannot be meant together."""
     moves = tuple(move.strip() for move in (without or "").split(",") if move.strip())
-    ways = [name for name, said in (("B", other), ("--with", overlays), ("--without", moves)) if said]
+    ways = [
+        name for name, said in (("B", other), ("--with", overlays), ("--without", moves)) if said
+    ]
     if len(ways) > 1:
         raise UsageError(f"{ways[0]} and {ways[1]} both say what side b is", "name one of them")
-    if len(policies) > 2:  # noqa: PLR2004
+    if len(policies) > 2:
         raise UsageError(f"{len(policies)} policies are named", "name one, or one for each side")
     return Between(other, overlays, moves, policies, readings)
 
@@ -93,11 +107,11 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
         raise UsageError(
             "nothing to compare with", "name a second book, --with, --without, or two policies"
         )
-    labels = [read_overlay(reading).label for reading in what.readings] or [None]
-    overlays = [(reading,) for reading in what.readings] or [()]
-    answers, readings, warnings = [], [], ()
-    for label, laid in zip(labels, overlays, strict=True):
-        a, b, warnings = _sides(book, what, asked, laid)
+    answers, readings = [], []
+    warnings: tuple[Problem, ...] = ()
+    for reading in what.readings or (None,):
+        label = None if reading is None else read_overlay(reading).label
+        a, b, warnings = _sides(book, what, asked, () if reading is None else (reading,))
         first, last = (what.policies[0], what.policies[-1]) if what.policies else (None, None)
         said = ask(a, asked, first), ask(b, asked, last)
         with progress("Comparing"):
@@ -105,9 +119,7 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
         answers.append((label, *said))
     as_of = answers[0][1].as_of
     if len(readings) > 1:
-        document = comparisons_document(
-            readings, known=asked.known, as_of=as_of, warnings=warnings
-        )
+        document = comparisons_document(readings, known=asked.known, as_of=as_of, warnings=warnings)
     else:
         document = comparison_document(
             readings[0].comparison,
@@ -121,9 +133,7 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
 
 
 def _side(said: Answer) -> Side:
-    return Side(
-        said.book, said.plan.schedule, said.outcome, said.digest, said.question.policy.name
-    )
+    return Side(said.book, said.plan.schedule, said.outcome, said.digest, said.question.policy.name)
 
 
 def _sides(
@@ -135,15 +145,18 @@ def _sides(
     if what.overlays:
         return base, read(path, asked, [*reading, *what.overlays])[0], warnings
     if what.without:
-        _refuse_unknown_moves(base, what.without)
+        _refuse_unknown_moves(base, what.without, asked)
         return checked(base.without_moves(what.without), asked), base, warnings
     if what.redirect is not None:
         return base, checked(redirected(base, what.redirect), asked), warnings
     return base, base, warnings
 
 
-def _refuse_unknown_moves(book: Book, moves: Sequence[str]) -> None:
+def _refuse_unknown_moves(book: Book, moves: Sequence[str], asked: Asked) -> None:
+    on_that_day = book.moves.as_known(asked.known).positions
     for move in moves:
+        if move in book.moves.positions and move not in on_that_day:
+            raise UsageError(f"the move {move} was not known on {asked.known}")
         if move not in book.moves.positions:
             near = nearest(move, book.moves.positions)
             raise UsageError(

@@ -14,7 +14,9 @@ from earmark.tables import write_grants
 
 @click.command()
 @click.argument("book")
-@click.option("--policy", metavar="NAME", help="A policy of the book, or priority, fair, first_come.")
+@click.option(
+    "--policy", metavar="NAME", help="A policy of the book, or priority, fair, first_come."
+)
 @click.option("-o", "--output", metavar="FILE", help="Write the grants as .csv or .xlsx.")
 @asks
 def command(

@@ -7,8 +7,8 @@ import click
 from earmark.cli.asking import Asked, Day, asks
 from earmark.cli.compare import show
 from earmark.cli.comparing import Between, compare_all
-from earmark.errors import UsageError
 from earmark.compare.redirects import Redirect
+from earmark.errors import UsageError
 
 
 @click.command()

@@ -6,14 +6,14 @@ PLAN_CODES = catalogue(
     Code(
         "E001",
         "Wrong usage",
-        "The call names something that is not there, or leaves out what is needed. The message says"
-        " which word. `earmark COMMAND --help` lists what a command takes. Exit code 2.",
+        "The call names something that is not there, or leaves out what is needed. The message"
+        " says which word. `earmark COMMAND --help` lists what a command takes. Exit code 2.",
     ),
     Code(
         "E004",
         "The environment failed",
-        "The disk is full, a file may not be read or written, or something is out of reach. The book"
-        " is not to blame, and nothing was left half done. Exit code 4.",
+        "The disk is full, a file may not be read or written, or something is out of reach. The"
+        " book is not to blame, and nothing was left half done. Exit code 4.",
     ),
     Code(
         "E501",

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from earmark.compare.alignment import Grants, Names, align, translation
 from earmark.book import Book
 from earmark.calendar import parse_rule
+from earmark.compare.alignment import Grants, Names, align, translation
 from earmark.compare.comparison import (
     CALENDAR,
     Comparison,
@@ -23,12 +23,12 @@ from earmark.compare.comparison import (
     calendars_of,
 )
 from earmark.compare.conservation import check_conservation
-from earmark.errors import UsageError
 from earmark.compare.flows import NOBODY, Flows, follow_units
 from earmark.compare.receipts import moved_receipts
-from earmark.schedule import Ints
 from earmark.compare.shifts import mean_shifts, paired_shifts
+from earmark.errors import UsageError
 from earmark.outcome.sums import sum_by
+from earmark.schedule import Ints
 
 __all__ = [
     "CALENDAR",

@@ -5,8 +5,8 @@ from datetime import date
 
 import numpy as np
 
-from earmark.compare.alignment import Grants, Names
 from earmark.calendar import Period, calendar_quarter_of, parse_rule, quarter_of
+from earmark.compare.alignment import Grants, Names
 from earmark.compare.comparison import Pair, Receipt
 from earmark.outcome.money import add_money, worth
 

@@ -17,8 +17,8 @@ SOURCE = "redirect"
 class Redirect:
     """Units of one order that go to another, and lots that come back in return.
 
-    Without a lot the earliest pegged lots go first; without a day it is the first day on which all that
-    the book knows of the two orders has happened.
+    Without a lot the earliest pegged lots go first; without a day it is the first day on which
+    all that the book knows of the two orders has happened.
     """
 
     from_order: str
@@ -32,8 +32,8 @@ class Redirect:
 def redirected(book: Book, redirect: Redirect) -> Book:
     """Return the book with the redirect, and what is given in return, as tied moves.
 
-    Raise UsageError for orders and lots that the book does not have. Whether there are as many units
-    to redirect is for the checks of the book to say.
+    Raise UsageError for orders and lots that the book does not have. Whether there are as many
+    units to redirect is for the checks of the book to say.
     """
     _refuse_unknown(book, redirect)
     day = redirect.day or _day_after_all(book, redirect)
@@ -96,9 +96,11 @@ def _day_after_all(book: Book, redirect: Redirect) -> date:
     """Return the last day of a move of either order, or the start of the book."""
     orders = {redirect.from_order, redirect.to_order}
     cells = zip(*(book.moves.column(c) for c in ("order", "to_order", "date")), strict=True)
-    return max(
-        [book.start, *(day for order, to_order, day in cells if orders & {order, to_order})]
-    )
+    last: date = book.start
+    for order, to_order, day in cells:
+        if orders & {order, to_order}:
+            last = max(last, day)
+    return last
 
 
 def _fresh_id(book: Book, name: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from earmark.ledger.balances import Place, follow
 from earmark.book import Book
 from earmark.errors import Problem
+from earmark.ledger.balances import Place, follow
 
 
 @dataclass(frozen=True, slots=True)

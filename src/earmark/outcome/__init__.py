@@ -13,12 +13,12 @@ import numpy as np
 from earmark.book import Book
 from earmark.outcome.lines import OrderLines
 from earmark.outcome.money import add_money, worth
-from earmark.policy import Policy
 from earmark.outcome.power import site_power
-from earmark.schedule import Ints, OrderFigures, Schedule
 from earmark.outcome.shortage import Shortage, shortage_of
 from earmark.outcome.sums import sum_by
 from earmark.outcome.timeline import Timeline, timeline_of
+from earmark.policy import Policy
+from earmark.schedule import Ints, OrderFigures, Schedule
 
 
 @dataclass(frozen=True, slots=True, eq=False)

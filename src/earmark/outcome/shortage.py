@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from earmark.policy import Policy
 from earmark.outcome.power import SitePower, share_power
-from earmark.schedule import Bools, Ints
 from earmark.outcome.timeline import Timeline
+from earmark.policy import Policy
+from earmark.schedule import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,8 +7,8 @@ import numpy as np
 
 from earmark.book import Book
 from earmark.errors import UsageError
-from earmark.outcome.lines import OrderLines, order_lines
 from earmark.ledger.positions import Running, positions
+from earmark.outcome.lines import OrderLines, order_lines
 from earmark.schedule import Ints, Schedule
 
 

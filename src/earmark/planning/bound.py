@@ -1,9 +1,9 @@
 """What no plan can beat: whether the capacities nest, and the gap where they do not.
 
-Where any two binding nodes are nested or disjoint the engine is exact. Elsewhere every day is bounded
-apart: a maximum flow over all classes up to a stage, whatever was granted before, is at least what any
-plan can have in use on that day. The gap is the largest share of unit-days, over the stages, that
-a better plan could add.
+Where any two binding nodes are nested or disjoint the engine is exact. Elsewhere every day is
+bounded apart: a maximum flow over all classes up to a stage, whatever was granted before, is at
+least what any plan can have in use on that day. The gap is the largest share of unit-days, over
+the stages, that a better plan could add.
 """
 
 from collections import deque
@@ -95,7 +95,7 @@ def _bounds(problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
 
 
 class _Flow:
-    """A maximum flow from supply through ceilings, classes and sites, by shortest augmenting paths."""
+    """A maximum flow from supply through ceilings, classes and sites, by augmenting paths."""
 
     def __init__(self, path: Ints, capacity: Ints) -> None:
         self.room: dict[tuple[int, int], int] = {}

@@ -58,8 +58,8 @@ def settled(shares: Reals) -> Reals:
 def deadlines(path: Reals) -> Ints:
     """Return (claimants, T): the day by which each share reaches its next whole unit.
 
-    The next unit of a share y is the (floor(y) + 1)-th: it opens when the share passes floor(y) and is
-    due when the share reaches floor(y) + 1 (never: T).
+    The next unit of a share y is the (floor(y) + 1)-th: it opens when the share passes floor(y)
+    and is due when the share reaches floor(y) + 1 (never: T).
     """
     wanted = np.floor(path) + 1 - TOLERANCE
     return np.array(

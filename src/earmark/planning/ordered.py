@@ -20,11 +20,11 @@ class Queue:
 
 
 def serve_in_order(queue: Queue, path: Ints, room: Ints) -> Ints:
-    """Return (classes, T) cumulative grants: each day the lines that wait, in order, as room allows.
+    """Return (classes, T) cumulative grants: each day the lines that wait, as room allows.
 
-    `path` (classes, slots) names rows of `room` (nodes, T), -1 for none. In nested nodes, keeping the
-    first of each node from leaf to root is the greedy base of a laminar polymatroid (Edmonds 1970).
-    Where families cross, what one pass leaves is offered again until nothing moves.
+    `path` (classes, slots) names rows of `room` (nodes, T), -1 for none. In nested nodes, keeping
+    the first of each node from leaf to root is the greedy base of a laminar polymatroid (Edmonds
+    1970). Where families cross, what one pass leaves is offered again until nothing moves.
     """
     days = room.shape[1]
     given = np.zeros((len(path), days), np.int64)

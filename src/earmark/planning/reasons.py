@@ -1,9 +1,10 @@
 """Why units are late: every unit-day of a shortfall gets one cause, and the causes add up.
 
-For a class short of m units on the days [t, next), in the state right after its stage, N is the first
-node from the leaf whose room is used up and F what N could still give on t but must keep for later.
-Up to F the shortfall is `reserved` by better stages that grow into it, or due to the fall of N's
-capacity; of the rest, what others of the stage hold in N is `share`; what remains is N's own kind.
+For a class short of m units on the days [t, next), in the state right after its stage, N is the
+first node from the leaf whose room is used up and F what N could still give on t but must keep
+for later. Up to F the shortfall is `reserved` by better stages that grow into it, or due to the
+fall of N's capacity; of the rest, what others of the stage hold in N is `share`; what remains is
+N's own kind.
 """
 
 from collections.abc import Iterable, Sequence
@@ -165,7 +166,7 @@ class _Shortfalls:
         return partly
 
     def _spread(self, stage: Served, cells: _Cells) -> list[_Entries]:
-        """Return the unit-days of a stage's cells by line: short units are the last of each class."""
+        """Return the unit-days of a stage by line: short units are the last of each class."""
         shape = stage.given.shape
         level = stage.given.astype(np.int64)
         found = []
@@ -208,13 +209,9 @@ class _Shortfalls:
             under = _Under(levels, weight[of])
             total += sign * (under.at(end, cls) - under.at(begin, cls))
         some = total > 0
-        return _Entries(
-            line[some], np.full(int(some.sum()), cause), total[some], by[of[cls[some]]]
-        )
+        return _Entries(line[some], np.full(int(some.sum()), cause), total[some], by[of[cls[some]]])
 
-    def _holders(
-        self, stage: Served, cells: _Cells, mine: Bools, amount: Ints, cause: int
-    ) -> Ints:
+    def _holders(self, stage: Served, cells: _Cells, mine: Bools, amount: Ints, cause: int) -> Ints:
         """Return, per class of the stage, the list of those who hold what it lacks."""
         lists = np.zeros(len(stage.classes), np.int64)
         weight = np.zeros(stage.given.shape)
@@ -344,9 +341,7 @@ def _by_order(
     )
 
 
-def _without_self(
-    problem: AllocationProblem, order: Ints, by: Ints, holders: _Holders
-) -> Ints:
+def _without_self(problem: AllocationProblem, order: Ints, by: Ints, holders: _Holders) -> Ints:
     """Return the lists with no order in its own list."""
     at = {name: i for i, name in enumerate(problem.orders)}
     lists = list(holders.lists)

@@ -1,116 +1,18 @@
 """Weighted max-min where parties share short sites: party totals by augmenting paths.
 
 A party reaches a site through a class, a class never gives back what it held the day before, and
-today's units may be moved between classes as long as no party's total falls. Sets of parties (groups,
-the product's supply) bound totals from outside, so a party can have more just when a path leads
-from it to a site with room. Fixed rule: parties and classes are tried in the order of their keys.
+today's units may be moved between classes as long as no party's total falls. Sets of parties
+(groups, the product's supply) bound totals from outside, so a party can have more just when a
+path leads from it to a site with room. Fixed rule: parties and classes are tried in the order of
+their keys.
 """
-
-from collections import deque
-from collections.abc import Sequence
 
 import numpy as np
 
 from earmark.planning.levels import TOLERANCE, Reals, deadlines, fill, real_sums
+from earmark.planning.network import Network
 from earmark.planning.sharing import Claimants, Stage
 from earmark.schedule import Ints
-
-Amount = float
-
-
-class Network:
-    """Units of one day on their way from parties through classes to sites.
-
-    `flow[g]` is what class g has; it can fall to `held[g]`. Works on whole numbers and on reals.
-    """
-
-    def __init__(self, party_of: Sequence[int], path: Ints, parties: int) -> None:
-        """Keep who owns which class and the (up to two) sites that each class passes."""
-        self.party_of = list(party_of)
-        self.classes: list[list[int]] = [[] for _ in range(parties)]
-        for g, p in enumerate(self.party_of):
-            self.classes[p].append(g)
-        self.sites = [[int(n) for n in row[:2] if n >= 0] for row in path]
-        self.users: dict[int, list[int]] = {}
-        for g, sites in enumerate(self.sites):
-            for n in sites:
-                self.users.setdefault(n, []).append(g)
-        self.flow: list[Amount] = [0] * len(self.party_of)
-        self.held: list[Amount] = [0] * len(self.party_of)
-        self.most: list[Amount] = [0] * len(self.party_of)
-        self.left: dict[int, Amount] = {}
-        self.grain: Amount = 0
-
-    def open_day(self, held: Sequence[Amount], most: Sequence[Amount], room: Ints | Reals) -> None:
-        """Begin a day: what is held, what each class could use, what each site can power."""
-        self.held, self.flow, self.most = list(held), list(held), list(most)
-        self.left = {n: room[n] - sum(held[g] for g in users) for n, users in self.users.items()}
-
-    def push(self, party: int, amount: Amount) -> Amount:
-        """Give `party` up to `amount` more; return how much it got."""
-        got: Amount = 0
-        while amount - got > self.grain:
-            path = self._path(party)
-            if path is None:
-                break
-            got += self._augment(path, amount - got)
-        return got
-
-    def _path(self, party: int) -> list[tuple[int, int]] | None:
-        """Return (class, +1 or -1) steps from the party to room, fewest first; None if none."""
-        back: dict[int, tuple[int, int] | None] = {}
-        queue: deque[int] = deque()
-        for g in self.classes[party]:
-            if self.most[g] - self.flow[g] > self.grain:
-                back[g] = None
-                queue.append(g)
-        while queue:
-            g = queue.popleft()
-            full = [n for n in self.sites[g] if self.left[n] <= self.grain]
-            if not full:
-                return self._trace(back, g)
-            # What another class took today in every full site of g can make room, if that class's party
-            # can be served by another of its classes.
-            for other in self.users[full[0]]:
-                if self.flow[other] - self.held[other] <= self.grain:
-                    continue
-                if any(n not in self.sites[other] for n in full):
-                    continue
-                for instead in self.classes[self.party_of[other]]:
-                    if instead not in back and self.most[instead] - self.flow[instead] > self.grain:
-                        back[instead] = (g, other)
-                        queue.append(instead)
-        return None
-
-    def _trace(self, back: dict[int, tuple[int, int] | None], g: int) -> list[tuple[int, int]]:
-        steps = [(g, 1)]
-        while (via := back[g]) is not None:
-            g, other = via
-            steps += [(other, -1), (g, 1)]
-        return steps
-
-    def _augment(self, path: list[tuple[int, int]], amount: Amount) -> Amount:
-        net: dict[int, int] = {}
-        use: dict[int, int] = {}
-        for g, sign in path:
-            net[g] = net.get(g, 0) + sign
-            for n in self.sites[g]:
-                use[n] = use.get(n, 0) + sign
-        for g, sign in net.items():
-            if sign:
-                spare = self.most[g] - self.flow[g] if sign > 0 else self.flow[g] - self.held[g]
-                amount = min(amount, spare)
-        for n, sign in use.items():
-            if sign > 0:
-                amount = min(amount, self.left[n])
-        # A shortest path passes no class and no site with room twice: what served it the first time
-        # would have served it then.
-        assert all(abs(sign) <= 1 for sign in (*net.values(), *use.values()))
-        for g, sign in net.items():
-            self.flow[g] += sign * amount
-        for n, sign in use.items():
-            self.left[n] -= sign * amount
-        return amount
 
 
 def share_routed(stage: Stage, who: Claimants) -> Ints:
@@ -120,7 +22,7 @@ def share_routed(stage: Stage, who: Claimants) -> Ints:
 
 
 def _share_path(stage: Stage, who: Claimants) -> Reals:
-    """Return (p, T) real shares, each day given the (real) units that classes held the day before."""
+    """Return (p, T) real shares, each day given what classes held (in reals) the day before."""
     parties, days = len(who.weight), stage.demand.shape[1]
     network = Network(who.party_of.tolist(), stage.path, parties)
     network.grain = TOLERANCE
@@ -145,13 +47,13 @@ def _share_path(stage: Stage, who: Claimants) -> Reals:
 
 
 class _Limits:
-    """What bounds claimants from outside the network on one day: their own caps, and caps on sets."""
+    """What bounds claimants from outside the network: their own caps, and caps on sets."""
 
     def __init__(self, weight: Reals, high: Reals, sets: list[tuple[Ints, float]]) -> None:
         self.weight, self.high, self.sets = weight, high, sets
 
     def level_targets(self, low: Reals, frozen: Reals) -> Reals:
-        """Return targets at the highest common level that the caps allow (NaN in frozen: not yet)."""
+        """Return targets at the highest level that the caps allow (NaN in frozen: not yet)."""
         fixed = ~np.isnan(frozen)
         low = np.where(fixed, frozen, low)
         high = np.where(fixed, frozen, np.maximum(self.high, low))
@@ -173,36 +75,36 @@ class _Bounds:
         self.most = most
 
     def of_parties(self, within: Reals | None = None) -> _Limits:
-        who, sets = self.who, []
-        for n in np.unique(who.group_ceiling[who.group_ceiling >= 0]):
-            sets.append((np.flatnonzero(who.group_ceiling == n), float(self.room[n])))
-        if within is not None:
-            for top, total in enumerate(within):
-                sets.append((np.flatnonzero(who.top_of == top), float(total)))
+        who = self.who
+        sets = self._sets(who.group_ceiling)
+        if within is None:
+            sets += self._sets(who.root[who.top_of])
         else:
-            root = who.root[who.top_of]
-            for n in np.unique(root[root >= 0]):
-                sets.append((np.flatnonzero(root == n), float(self.room[n])))
+            sets += [
+                (np.flatnonzero(who.top_of == top), float(total))
+                for top, total in enumerate(within)
+            ]
         return _Limits(who.weight, self.most, sets)
 
     def of_tops(self) -> _Limits:
         who = self.who
         high = real_sums(who.top_of, self.most, len(who.root))
-        sets = []
-        for n in np.unique(who.group_ceiling[who.group_ceiling >= 0]):
-            tops = np.unique(who.top_of[who.group_ceiling == n])
-            sets.append((tops, float(self.room[n])))
-        for n in np.unique(who.root[who.root >= 0]):
-            sets.append((np.flatnonzero(who.root == n), float(self.room[n])))
-        return _Limits(who.top_weight, high, sets)
+        sets = [(np.unique(who.top_of[p]), cap) for p, cap in self._sets(who.group_ceiling)]
+        return _Limits(who.top_weight, high, sets + self._sets(who.root))
+
+    def _sets(self, node: Ints) -> list[tuple[Ints, float]]:
+        """Return the claimants under each node, and what the node can give."""
+        return [
+            (np.flatnonzero(node == n), float(self.room[n])) for n in np.unique(node[node >= 0])
+        ]
 
 
 def _raise_level(network: Network, limits: _Limits) -> Reals:
     """Raise all claimants to one level, freeze those that a cut holds, go on with the others.
 
-    (Megiddo 1974: optimal flows in networks with multiple sources.) Newton's steps on the cut: a level
-    that cannot be routed shows a set of parties whose total is used up; the level at which that total
-    suffices is the next try.
+    (Megiddo 1974: optimal flows in networks with multiple sources.) Newton's steps on the cut: a
+    level that cannot be routed shows a set of parties whose total is used up; the level at which
+    that total suffices is the next try.
     """
     low = _totals(network)
     frozen = np.full(len(low), np.nan)
@@ -220,7 +122,7 @@ def _raise_level(network: Network, limits: _Limits) -> Reals:
         progress = False
         for p in np.flatnonzero(np.isnan(frozen)):
             capped = ceiling[p] - low[p] <= 2 * TOLERANCE
-            if capped or network._path(int(p)) is None:
+            if capped or network.path(int(p)) is None:
                 frozen[p], progress = low[p], True
         if not progress:
             for p in np.flatnonzero(np.isnan(frozen)):
@@ -233,7 +135,7 @@ def _totals(network: Network) -> Reals:
 
 
 def _try(network: Network, target: Reals, low: Reals) -> tuple[Reals, list[int]]:
-    """Route the targets; return what was reached and, if one was not, the parties of the tight cut."""
+    """Route the targets; return what was reached and, if one was not, who is in the cut."""
     for p, want in enumerate(target):
         missing = want - low[p]
         if missing > TOLERANCE and missing - network.push(p, missing) > 2 * TOLERANCE:
@@ -279,7 +181,7 @@ def _lowered(
 
 
 def _whole_path(stage: Stage, who: Claimants, shares: Reals) -> Ints:
-    """Return (k, T) whole units: each day every share's floor, then open units by earliest deadline,
+    """Return (k, T) whole units: each day floors of shares, then open units by deadline,
     then whatever room is left.
     """
     parties, days = shares.shape
@@ -310,7 +212,9 @@ class _Rooms:
     def __init__(self, stage: Stage, who: Claimants, day: int, held: list[int]) -> None:
         rows = np.stack([who.ceiling, who.group_ceiling, who.root[who.top_of]], axis=1)
         self.rows = [[int(n) for n in row if n >= 0] for row in rows]
-        self.total: list[int] = np.bincount(who.party_of, held, len(who.weight)).astype(np.int64).tolist()
+        self.total: list[int] = (
+            np.bincount(who.party_of, held, len(who.weight)).astype(np.int64).tolist()
+        )
         demand = np.bincount(who.party_of, stage.demand[:, day], len(who.weight))
         self.most: list[int] = demand.astype(np.int64).tolist()
         self.left: list[int] = stage.room[:, day].astype(np.int64).tolist()

@@ -1,8 +1,8 @@
-"""Weighted max-min between the parties of one stage, with memory, where each short site serves one party.
+"""Weighted max-min between parties, with memory, where each short site serves one party.
 
 Three passes over the days: shares as real numbers by water-filling down the tree of claimants
-(product, group, party); whole units by earliest deadline; the units of a party to its classes, those
-due first before the others. Sites that several parties share are `routing`'s.
+(product, group, party); whole units by earliest deadline; the units of a party to its classes,
+those due first before the others. Sites that several parties share are `routing`'s.
 """
 
 from collections.abc import Mapping
@@ -93,7 +93,7 @@ def claimants(
 
 
 def share_apart(stage: Stage, who: Claimants) -> Ints:
-    """Return (k, T) cumulative whole grants where every binding site serves one class of the stage."""
+    """Return (k, T) cumulative whole grants where every binding site serves one class."""
     most = _most(stage)
     high = np.zeros((len(who.weight), most.shape[1]), np.int64)
     np.add.at(high, who.party_of, most)
@@ -199,8 +199,8 @@ def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
 def _due_first(demand: Ints, most: Ints, held: Ints, party_of: Ints, need: Ints) -> Ints:
     """Return what each class takes of its party's `need`, earliest due day first.
 
-    Binary search, per party, for the first due day up to which its classes could use the need; whole up
-    to the day before it, the rest by the order of the classes.
+    Binary search, per party, for the first due day up to which its classes could use the need;
+    whole up to the day before it, the rest by the order of the classes.
     """
 
     def up_to(day: Ints) -> Ints:

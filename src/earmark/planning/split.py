@@ -64,8 +64,8 @@ def _to_lines(problem: AllocationProblem, served: Sequence[Served]) -> _Pieces:
 def _to_lots(problem: AllocationProblem, pieces: _Pieces) -> tuple[Ints, Ints, Ints]:
     """Return lot, quantity and piece of every part: free units take the earliest lots first.
 
-    Until any day no more is granted than has arrived, so the n-th unit granted of a product finds the
-    n-th that arrived.
+    Until any day no more is granted than has arrived, so the n-th unit granted of a product finds
+    the n-th that arrived.
     """
     lines, supply = problem.lines, problem.supply
     free = np.flatnonzero(problem.classes.stage[lines.cls[pieces.line]] != PEGGED)
@@ -111,9 +111,7 @@ def _schedule(
     if not len(order):
         return Schedule(problem.orders, (), order, lot, day, quantity, pegged)
     fresh = np.ones(len(order), np.bool_)
-    fresh[1:] = (
-        (np.diff(order) != 0) | (np.diff(lot) != 0) | (np.diff(day) != 0) | np.diff(pegged)
-    )
+    fresh[1:] = (np.diff(order) != 0) | (np.diff(lot) != 0) | (np.diff(day) != 0) | np.diff(pegged)
     begins = np.flatnonzero(fresh)
     return Schedule(
         problem.orders,

@@ -33,8 +33,8 @@ def from_the_end(levels: Ints) -> Ints:
 def serve(problem: AllocationProblem) -> Iterator[Served]:
     """Yield every stage's grants in order: pegged, promised, then tier after tier.
 
-    `room = min over later days of (capacity - used by better stages)` makes each stage's problem one of
-    its own, in which going forward day by day is exact (ALLOCATION, sections 2 and 3).
+    `room = min over later days of (capacity - used by better stages)` makes each stage's problem
+    one of its own, in which going forward day by day is exact (ALLOCATION, sections 2 and 3).
     """
     slack = problem.nodes.capacity.copy()
     of_stage = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
@@ -135,7 +135,7 @@ def _queue(problem: AllocationProblem, classes: Ints, amounts: Ints) -> Queue:
 
 
 def _lots_of_lines(problem: AllocationProblem) -> Ints:
-    """Return each line's quantity in whole lots of its product; a broken last part counts as one."""
+    """Return each line's quantity in whole lots; a broken last part counts as one."""
     size = problem.lot_size[problem.classes.product[problem.lines.cls]]
     return -(-problem.lines.quantity // size)
 
