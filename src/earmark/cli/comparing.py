@@ -173,7 +173,9 @@ def _words(what: Between) -> Sides:
         return Sides("as booked", "with the overlay", "the overlay")
     if what.other is not None:
         return Sides("in the first book", "in the second book", "the second book")
-    return Sides(f"under {what.policies[0]}", f"under {what.policies[-1]}", "the other policy")
+    return Sides(
+        f"under {what.policies[0]}", f"under {what.policies[-1]}", f"the policy {what.policies[-1]}"
+    )
 
 
 def _words_without(moves: Sequence[str], book: Book) -> Sides:
