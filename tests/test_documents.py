@@ -14,6 +14,7 @@ from command import EXAMPLES, PROJECT, find_problems, read_json, run_earmark
 
 from earmark.checks.moves import KIND_RULES
 from earmark.cli import COMMANDS
+from earmark.policy import BUILT_IN
 from earmark.schedule import CAUSES
 from earmark.tables.writing import ENDINGS
 
@@ -36,7 +37,7 @@ def names(path: Path) -> str:
 
 @pytest.mark.parametrize("path", WITH_EXAMPLES, ids=names)
 def test_examples_print_what_the_document_shows(path):
-    """Every command of a document runs, and prints what stands below it; tools/transcripts.py renews it."""
+    """Every command runs and prints what stands below it; tools/transcripts.py renews that."""
     text = path.read_text()
     assert transcripts.rewritten(text) == text
 
@@ -101,13 +102,13 @@ def headings(text: str) -> set[str]:
 
 
 def test_the_reference_is_what_the_code_says():
-    """docs/reference is what tools/make_reference.py writes: a new table, command or code is in it."""
+    """A new table, column, policy, command or code is in docs/reference, or this fails."""
     assert [] == check_reference.find_problems()
 
 
 def test_what_has_no_meaning_is_named(monkeypatch):
     """A policy without a line in tools/meanings.toml is not passed over."""
-    policies = {**make_reference.BUILT_IN, "by_dice": make_reference.BUILT_IN["fair"]}
+    policies = {**BUILT_IN, "by_dice": BUILT_IN["fair"]}
     monkeypatch.setattr(make_reference, "BUILT_IN", policies)
     with pytest.raises(KeyError, match="by_dice"):
         make_reference.pages()

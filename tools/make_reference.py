@@ -211,8 +211,7 @@ def _policies(meanings: Mapping[str, Any]) -> Iterator[str]:
     yield "## Policies"
     yield ""
     yield "A policy is the stated rule by which a plan divides what is scarce. `policy` in"
-    yield "`book.toml` names the book's own, `--policy` another one. Keys that are left out take the"
-    yield "default."
+    yield "`book.toml` names the book's own, `--policy` another. Keys left out take the default."
     yield ""
     yield "    [policy.board]"
     yield '    tiers = "order"'

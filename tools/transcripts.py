@@ -80,7 +80,7 @@ def _run_all(text: str) -> str:
     for command in _joined(text.splitlines()):
         if _words(command):
             code, printed = _run(command)
-            assert 0 == code, f"{command}\n{printed}"
+            assert code == 0, f"{command}\n{printed}"
     return text
 
 
@@ -109,7 +109,7 @@ def _words(command: str) -> list[str]:
 
 
 def _run(command: str) -> tuple[int, str]:
-    """Run a command in this process; return its exit code and all it printed, as a terminal would."""
+    """Run a command in this process; return its exit code and all that a terminal would show."""
     words = _words(command)
     assert words, f"not an earmark command: {command}"
     printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
