@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from books import book, policy
 
+from earmark.answer import Question, answer
 from earmark.audit import audit
 from earmark.book import Book
-from earmark.answer import Question, answer
 from earmark.policy import Policy
 from earmark.schedule import OrderFigures, Plan, Schedule
 
