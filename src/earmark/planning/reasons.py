@@ -1,10 +1,10 @@
 """Why units are late: every unit-day of a shortfall gets one cause, and the causes add up.
 
-For a class short of m units on the days [t, next), in the state right after its stage, N is the
-first node from the leaf whose room is used up and F what N could still give on t but must keep
-for later. Up to F the shortfall is `reserved` by better stages that grow into it, or due to the
-fall of N's capacity; of the rest, what others of the stage hold in N is `share`; what remains is
-N's own kind.
+A class is short of m units on the days [t, next). N is the first node from the leaf whose room the
+class's own stage uses up on t: what it can give for good after the better stages, less what the
+stage has. F is what N still has on t but must keep, until the day that its room is read from. Up
+to F the shortfall is `reserved` by better stages that grow into it, or due to the fall of N's
+capacity; of the rest, what others of the stage hold in N is `share`; what remains is N's own kind.
 """
 
 from collections.abc import Iterable, Sequence
@@ -117,26 +117,27 @@ class _Shortfalls:
             for slot in range(path.shape[1]):
                 limited = path[:, slot] >= 0
                 np.add.at(used, path[limited, slot], stage.given[limited])
+            before = slack.copy()
             slack -= used
             if self.given is not None:
                 self.given[stage.classes] = stage.given
             if (stage.demand > stage.given).any():
-                cells = self._cells(stage, slack, used_before, used)
+                cells = self._cells(stage, before, used_before, used)
                 found += self._spread(stage, cells)
         return found
 
-    def _cells(self, stage: Served, slack: Ints, used_before: Ints, used: Ints) -> _Cells:
+    def _cells(self, stage: Served, before: Ints, used_before: Ints, used: Ints) -> _Cells:
         k, t = np.nonzero(stage.demand > stage.given)
         short = (stage.demand - stage.given)[k, t]
         path = self.problem.classes.path[stage.classes]
-        room = from_the_end(slack)
-        slot, node = self._binding(stage, path[k], t, room)
+        room = from_the_end(before)
+        slot, node = self._binding(stage, path[k], t, room - used)
         bound = np.maximum(node, 0)
-        later = _earliest(slack, room)[bound, t]
-        keep = np.where(node >= 0, np.maximum(slack[bound, t], 0), 0)
+        later = _earliest(before, room)[bound, t]
+        keep = np.where(node >= 0, np.maximum((before - used)[bound, t], 0), 0)
         growth = used_before[bound, later] - used_before[bound, t]
         place = bound * len(self.problem.days) + t
-        budget = np.zeros(slack.size, np.int64)
+        budget = np.zeros(before.size, np.int64)
         budget[place] = np.minimum(keep, growth)
         reserved = clipped(short, place, budget)
         budget[place] = keep
@@ -146,7 +147,7 @@ class _Shortfalls:
         shared = np.minimum(rest, np.maximum(others, 0))
         return _Cells(k, t, slot, later, reserved, kept - reserved, shared, rest - shared)
 
-    def _binding(self, stage: Served, path: Ints, t: Ints, room: Ints) -> tuple[Ints, Ints]:
+    def _binding(self, stage: Served, path: Ints, t: Ints, left: Ints) -> tuple[Ints, Ints]:
         """Return slot and node of the first node from the leaf that can give nothing more."""
         least = np.ones(len(t), np.int64)
         if self.problem.policy.round == "lot" and stage.stage >= FIRST_TIER:
@@ -154,7 +155,7 @@ class _Shortfalls:
         slot, node = np.full(len(t), -1), np.full(len(t), -1)
         for s in reversed(range(path.shape[1])):
             n = path[:, s]
-            tight = (n >= 0) & (room[np.maximum(n, 0), t] < least)
+            tight = (n >= 0) & (left[np.maximum(n, 0), t] < least)
             slot, node = np.where(tight, s, slot), np.where(tight, n, node)
         return slot, node
 
