@@ -81,12 +81,12 @@ def _commands() -> Iterator[str]:
     yield "From a clone, write `python3 x.py earmark` for `earmark`."
     yield ""
     yield from _listed(f"[`{name}`](#earmark-{name}): {line}" for name, line in COMMANDS.items())
-    yield "Exit codes: 0 fine; 1 a finding, that is anything wrong inside a named book; 2 wrong usage, or"
-    yield "a path that does not exist; 3 no plan can satisfy the rules; 4 the environment failed (disk"
-    yield "full, no permission)."
+    yield "Exit codes: 0 fine; 1 a finding, that is anything wrong inside a named book; 2 wrong"
+    yield "usage, or a path that does not exist; 3 no plan can satisfy the rules; 4 the environment"
+    yield "failed (disk full, no permission)."
     yield ""
-    yield "Results go to stdout; warnings, hints and progress go to stderr. `-h` or `--help` after any command"
-    yield "says what it takes, `earmark --version` prints the version."
+    yield "Results go to stdout; warnings, hints and progress go to stderr. `-h` or `--help` after"
+    yield "any command says what it takes, `earmark --version` prints the version."
     yield ""
     context = click.Context(commands, info_name="earmark")
     for name in COMMANDS:
@@ -104,7 +104,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
     yield "| option | meaning |"
     yield "|---|---|"
     for option in command.get_params(context):
-        if isinstance(option, click.Option) and option.name != "help":
+        if isinstance(option, click.Option) and "--help" not in option.opts:
             yield _row(f"`{_option(option, context)}`", _help(option))
     yield ""
 
@@ -125,13 +125,15 @@ def _help(option: click.Option) -> str:
 def _tables(meanings: Mapping[str, Any]) -> Iterator[str]:
     said = meanings["tables"]
     _same("tables", SCHEMA, said)
-    yield "A book is a folder of CSV files beside a `book.toml`, or one `.xlsx` workbook with a sheet per"
-    yield "table and a sheet `book`. Only the tables that it needs are there. How cells are read is in"
-    yield "[files.md](../files.md); settings and policies are in [policies.md](policies.md)."
+    yield "A book is a folder of CSV files beside a `book.toml`, or one `.xlsx` workbook with a"
+    yield "sheet per table and a sheet `book`. Only the tables that it needs are there. How cells"
+    yield "are read is in [files.md](../files.md); settings and policies are in"
+    yield "[policies.md](policies.md)."
     yield ""
     yield from _listed(f"[`{name}`](#{name}): {said[name]}" for name in SCHEMA)
-    yield f"Refused by name until they are built: {_codes(LATER_TABLES)}. In `orders`, a cell that asks"
-    yield f"for more than the default is refused in {_codes(LATER_COLUMNS)}, and so are several products."
+    yield f"Refused by name until they are built: the tables {_codes(LATER_TABLES)}; in `orders`"
+    yield f"the columns {_codes(LATER_COLUMNS)}, except for"
+    yield "`weight` 1, and several products."
     yield ""
     yield "## Columns of every table"
     yield ""
@@ -208,8 +210,8 @@ def _policies(meanings: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "## Policies"
     yield ""
-    yield "A policy is the stated rule by which a plan divides what is scarce. `policy` in `book.toml` names"
-    yield "the book's own, `--policy` another one. Keys that are left out take the default."
+    yield "A policy is the stated rule by which a plan divides what is scarce. `policy` in"
+    yield "`book.toml` names the book's own, `--policy` another. Keys left out take the default."
     yield ""
     yield "    [policy.board]"
     yield '    tiers = "order"'
@@ -254,8 +256,8 @@ def _policies(meanings: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _errors() -> Iterator[str]:
-    yield "`earmark explain E102` prints the same words. Codes that begin with E are errors, those with W are"
-    yield "warnings. A code keeps its meaning."
+    yield "`earmark explain E102` prints the same words. Codes that begin with E are errors, those"
+    yield "with W are warnings. A code keeps its meaning."
     yield ""
     yield "| code | title |"
     yield "|---|---|"

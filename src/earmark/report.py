@@ -267,9 +267,11 @@ def _parties(outcome: Outcome) -> list[Document]:
     columns = {name: getattr(figures, name).tolist() for name in _COUNTED}
     columns["value"] = [_money(value) for value in figures.value]
     columns["unpriced_units"] = figures.unpriced_units.tolist()
+    planned = set(outcome.lines.party.tolist())
     return [
         {"party": party, **{name: column[i] for name, column in columns.items()}}
         for i, party in enumerate(outcome.parties)
+        if i in planned
     ]
 
 

@@ -1,4 +1,4 @@
-"""The tables of a book: their columns, kinds and keys (see CONTRACT, "A book on disk").
+"""The tables of a book: their columns, kinds and keys (docs/reference/tables.md).
 
 This is the one place that lists columns; readers, checks, digests and documents follow it.
 """

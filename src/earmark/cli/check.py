@@ -30,7 +30,7 @@ def command(book: str, overlays: tuple[str, ...], known: date | None, as_json: b
         click.echo(to_json(document), nl=False)
         return
     warn(warnings)
-    rows = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    click.echo(f"{found.title}: {found.start} to {found.end}, {rows}.")
+    rows = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    click.echo(f"{found.title}: {found.start} to {found.end}. Rows: {rows}.")
     click.echo(f"Nothing is wrong. {found.digest}")
     click.echo(f"Next: earmark plan {book}", err=True)

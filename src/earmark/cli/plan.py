@@ -11,6 +11,7 @@ from earmark.cli.problems import warn
 from earmark.errors import Problem, UsageError
 from earmark.report import Document, plan_document, to_json
 from earmark.tables import write_grants
+from earmark.tables.writing import ENDINGS
 
 
 @click.command()
@@ -22,8 +23,9 @@ from earmark.tables import write_grants
 @asks
 def command(book: str, policy: str | None, output: str | None, as_json: bool, **words: Any) -> None:
     """Decide who gets which GPUs, when and why, and prove that no better plan is possible."""
-    if output is not None and Path(output).suffix.lower() not in (".csv", ".xlsx"):
-        raise UsageError(f"cannot write {output}", "name a file that ends with .csv or .xlsx")
+    if output is not None and Path(output).suffix.lower() not in ENDINGS:
+        endings = " or ".join(ENDINGS)
+        raise UsageError(f"cannot write {output}", f"name a file that ends with {endings}")
     asked = Asked.of(words)
     found, warnings = read(book, asked)
     said = ask(found, asked, policy)

@@ -19,7 +19,7 @@ from earmark.errors import UsageError
 @click.option("--lot", metavar="LOT", help="From this lot; else the earliest pegged first.")
 @click.option("--on", "day", type=Day(), metavar="DAY", help="The day of the redirect.")
 @click.option("--in-return", metavar="LOT:N,...", help="Lots that go the other way: a swap.")
-@click.option("--policy", "policies", multiple=True, metavar="NAME", help="For both sides.")
+@click.option("--policy", metavar="NAME", help="The policy of both sides.")
 @click.option(
     "--reading", "readings", multiple=True, metavar="OVERLAY",
     help="Lay an assumption under both sides; several give a range.",
@@ -35,7 +35,11 @@ def command(book: str, as_json: bool, **words: Any) -> None:
         day=words["day"],
         in_return=_returns(words["in_return"]),
     )
-    what = Between(policies=words["policies"], readings=words["readings"], redirect=line)
+    what = Between(
+        policies=(words["policy"],) if words["policy"] else (),
+        readings=words["readings"],
+        redirect=line,
+    )
     show(compare_all(book, what, Asked.of(words)), as_json=as_json)
 
 

@@ -59,7 +59,8 @@ def show_comparison(document: Document, sides: Sides, book: Book) -> None:
         for party, bounds in document["range"].items():
             low, high = bounds["active_unit_days_lost"]
             if low or high:
-                ranges.add_row(party, f"{number(low)} to {number(high)}")
+                span = number(low) if low == high else f"{number(low)} to {number(high)}"
+                ranges.add_row(party, span)
         console.print(ranges)
 
 

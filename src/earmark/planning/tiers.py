@@ -34,7 +34,7 @@ def serve(problem: AllocationProblem) -> Iterator[Served]:
     """Yield every stage's grants in order: pegged, promised, then tier after tier.
 
     `room = min over later days of (capacity - used by better stages)` makes each stage's problem
-    one of its own, in which going forward day by day is exact (ALLOCATION, sections 2 and 3).
+    one of its own, in which going forward day by day is exact (docs/allocation.md).
     """
     slack = problem.nodes.capacity.copy()
     of_stage = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
