@@ -13,7 +13,7 @@ from earmark.answer import Question, answer
 from earmark.audit import audit
 from earmark.book import Book
 from earmark.policy import Policy
-from earmark.schedule import OrderFigures, Plan, Schedule
+from earmark.schedule import CAUSES, OrderFigures, Plan, Schedule
 
 AS_OF = date(2024, 1, 5)
 RULES = policy("rules", ceilings={"maker": 9, "labs": 20})
@@ -137,6 +137,15 @@ def _reason(name: str, change: int) -> Callable[[Made], Made]:
     return spoil
 
 
+def _blamed(order: str, cause: str) -> Callable[[Made], Made]:
+    def spoil(it: Made) -> Made:
+        reasons, place = it.plan.reasons, it.plan.schedule.orders.index(order)
+        column = np.where(reasons.order == place, CAUSES.index(cause), reasons.cause)
+        return replace(it, plan=replace(it.plan, reasons=replace(reasons, cause=column)))
+
+    return spoil
+
+
 def _status(**cells: Any) -> Callable[[Made], Made]:
     return lambda it: replace(it, plan=replace(it.plan, **cells))
 
@@ -247,6 +256,9 @@ PLANTED: dict[str, tuple[str, Callable[[Made], Made]]] = {
     "reasons that fall short": ("reasons_do_not_add_up", _reason("unit_days", -1)),
     "a negative reason": ("negative_reason", _reason("unit_days", -(10**6))),
     "reasons out of order": ("unsorted_reasons", _reason("order", 3)),
+    "a site that an order has not": ("impossible_cause", _blamed("d", "site")),
+    "a ceiling that no policy sets": ("impossible_cause", _blamed("b", "ceiling")),
+    "a peg that an order has not": ("impossible_cause", _blamed("d", "peg")),
     "figures of fewer orders": (
         "malformed_figures",
         lambda it: replace(

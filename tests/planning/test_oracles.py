@@ -128,7 +128,11 @@ def test_plans_under_crossing_limits_pass_the_audit(case):
 @given(case=crossing_books(ship="due"))
 def test_plans_shipped_when_due_pass_the_audit(case):
     """Where units are delivered when due, waiting for power counts among the reasons."""
-    _passes(case)
+    try:
+        said = answer(case.book, Question(case.policy, as_of=case.as_of))
+    except ContradictionError:
+        reject()
+    assert set() == kinds_found(case, said.plan)
 
 
 @settings(slow, max_examples=200)
@@ -371,6 +375,29 @@ def test_splitting_an_order_changes_no_total(case, row, data):
     other = with_table(case, smaller.joined(added))
     when = days_of(case, other)
     assert totals_of(case, when) == totals_of(other, when)
+
+
+@pytest.mark.xfail(reason="the reasons of a broken lot leave out a unit", strict=True)
+def test_reasons_of_broken_lots_add_up():
+    """Two broken lots, a whole order and half a lot of supply: every unit-day has its cause."""
+    whole = book(
+        end="2024-02-10",
+        products=[{"product": "gpu", "lot_size": 2}],
+        readiness=[{"site": "s1", "product": "gpu", "date": "2024-01-01", "units": 4}],
+        lots=[
+            {"lot": "l1", "date": "2024-01-01", "quantity": 1},
+            {"lot": "l2", "date": "2024-01-02", "quantity": 4},
+        ],
+        orders=[
+            {"order": "o0", "party": "p1", "site": "s1", "due": "2024-01-03"},
+            {"order": "o1", "party": "p1", "quantity": 6, "due": "2024-01-03"},
+            {"order": "o2", "party": "p2", "site": "s1", "quantity": 6, "due": "2024-01-03"},
+            {"order": "o4", "party": "p1", "site": "s1", "due": "2024-01-01"},
+        ],
+    )
+    rules = policy("own", tiers="one", round="lot")
+    case = Case(whole, rules, START + timedelta(days=1))
+    assert set() == kinds_found(case, planned(case))
 
 
 @settings(slow, max_examples=150)

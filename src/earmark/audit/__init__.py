@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from earmark.audit.facts import Facts, codes, facts_of, ordinals, within
-from earmark.audit.nodes import Nodes, nodes_of
+from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
 from earmark.audit.proof import Grants, unproven
 from earmark.book import Book
 from earmark.policy import Policy
@@ -54,6 +54,7 @@ def audit(
         *_lots(grants, facts, policy),
         *_room(grants, nodes),
         *(Violation(*found) for found in unproven(plan, policy, facts, nodes, grants)),
+        *_causes(plan.reasons, facts, nodes),
         *_reasons(plan.reasons, policy, facts, grants, figures),
         *_figures(figures, policy, facts, grants),
     )
@@ -206,6 +207,19 @@ _ROOM_KINDS = {
     "ceiling_exceeded": ("party", "group"),
 }
 """Supply is not among them: it is held against each lot, not against their sum."""
+
+
+def _causes(reasons: Reasons, facts: Facts, nodes: Nodes) -> Iterator[Violation]:
+    """Yield orders that blame a site, a ceiling or a peg under which they do not stand."""
+    possible: dict[str, Bools] = {
+        "site": facts.powered,
+        "ceiling": np.any(nodes.of[:, [PARTY, GROUP]] >= 0, axis=1),
+        "peg": facts.pegged > 0,
+    }
+    for cause, stands in possible.items():
+        blamed = (reasons.cause == CAUSES.index(cause)) & (reasons.unit_days != 0)
+        wrong = blamed & ~stands[reasons.order]
+        yield from _named("impossible_cause", reasons.order, wrong, facts)
 
 
 def _reasons(

@@ -47,6 +47,8 @@ class Facts:
     promised: Ints
     """Units promised beyond the pegged ones."""
     lot_size: Ints
+    powered: Bools
+    """Whether the order stands at a site whose readiness the book gives."""
     supplies: Mapping[str, int]
     """Position of each lot or transfer that is supplied inside the book."""
     supply_product: tuple[str, ...]
@@ -87,6 +89,7 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
     sizes = {record.product: record.lot_size for record in book.products}
     supply = _supply(book, include, pegs, transfers, end)
     known = {name: i for i, name in enumerate(supply["id"])}
+    ready = set(book.readiness.columns["site"])
     both = [*pegs.items(), *transfers.items()]
     held = [(known[s], place[o], n) for (s, o), n in both if s in known and o in place]
     return Facts(
@@ -103,6 +106,7 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
         pegged=pegged,
         promised=np.maximum(promised - pegged, 0),
         lot_size=integers([sizes.get(product, 1) for product in cells["product"]]),
+        powered=np.array([site in ready for site in cells["site"]], bool),
         supplies=known,
         supply_product=tuple(supply["product"]),
         supply_day=integers(supply["day"]),
