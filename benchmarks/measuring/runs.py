@@ -61,7 +61,8 @@ child = os.posix_spawn(command[0], command, os.environ)
 _, status, used = os.wait4(child, 0)
 wall = time.perf_counter() - began
 os.write(int(to), f"{wall} {used.ru_utime + used.ru_stime} {used.ru_maxrss}".encode())
-sys.exit(os.waitstatus_to_exitcode(status) and 1)
+code = os.waitstatus_to_exitcode(status)
+sys.exit(code if code >= 0 else 128 - code)
 """
 
 

@@ -153,7 +153,7 @@ def _tier_model(
     model.row_upper_ = np.append(quantity.astype(float), added)
     _fill(model, np.concatenate(rows), np.concatenate(columns), np.concatenate(values))
     solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)  # noqa: FBT003
+    solver.silent()
     solver.passModel(model)
     return solver
 
