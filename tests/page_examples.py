@@ -139,7 +139,7 @@ def comparison(series: Sequence[Series], reading: str | None) -> dict[str, Any]:
     side = {"digest": "sha256:" + "0123456789abcdef" * 4, "policy": "priority"}
     moved = parties[0]["received_unit_days"]["a"] != parties[0]["received_unit_days"]["b"]
     return {
-        "format": "earmark.compare.comparison/1",
+        "format": "earmark.comparison/1",
         "a": side,
         "b": side,
         "reading": reading,

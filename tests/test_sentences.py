@@ -33,7 +33,7 @@ def compared(**lost: tuple[int, int, int]) -> dict[str, object]:
         }
         for party, (loss, a, b) in lost.items()
     ]
-    return {"format": "earmark.compare.comparison/1", "parties": parties, "orders": []}
+    return {"format": "earmark.comparison/1", "parties": parties, "orders": []}
 
 
 def several(*comparisons: dict[str, object]) -> dict[str, object]:

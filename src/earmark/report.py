@@ -59,9 +59,9 @@ def comparison_document(
     as_of: date | None = None,
     warnings: Iterable[Problem] = (),
 ) -> Document:
-    """Return `earmark.compare.comparison/1`."""
+    """Return `earmark.comparison/1`."""
     return {
-        "format": "earmark.compare.comparison/1",
+        "format": "earmark.comparison/1",
         "a": _side(comparison.a),
         "b": _side(comparison.b),
         "reading": reading,

@@ -68,7 +68,7 @@ def finding(
     sides, names = sides or Sides(), names or {}
     if document["format"] == "earmark.plan/1":
         return _plan_finding(document)
-    if document["format"] == "earmark.compare.comparison/1":
+    if document["format"] == "earmark.comparison/1":
         return _comparison_finding(document, sides, names)
     return _range_finding(document, sides, names)
 
@@ -123,7 +123,7 @@ def comparisons_of(document: Document) -> Sequence[Document]:
     """Return the comparisons that a document holds: one per reading, none for a plan."""
     if document["format"] == "earmark.comparisons/1":
         return list(document["readings"])
-    return [document] if document["format"] == "earmark.compare.comparison/1" else []
+    return [document] if document["format"] == "earmark.comparison/1" else []
 
 
 def number(value: float | Decimal | str) -> str:

@@ -59,9 +59,11 @@ def _model(problem: Problem) -> highspy.Highs:
         for demand in problem.demands
         for day in problem.days
     ]
-    for i in range(demands):
-        for t in range(1, days):
-            rows.append((0.0, highspy.kHighsInf, [i * days + t, i * days + t - 1], [1.0, -1.0]))
+    rows += [
+        (0.0, highspy.kHighsInf, [i * days + t, i * days + t - 1], [1.0, -1.0])
+        for i in range(demands)
+        for t in range(1, days)
+    ]
     for limit in problem.limits:
         held = [i for i, demand in enumerate(problem.demands) if limit.holds(demand)]
         for t, day in enumerate(problem.days if held else []):

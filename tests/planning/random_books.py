@@ -51,7 +51,7 @@ class _Drawn:
 
     draw: Any
     offsets: list[int]
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
     pegs: Counter[tuple[str, str]] = field(default_factory=Counter)
     running: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     into: Counter[str] = field(default_factory=Counter)
@@ -76,8 +76,8 @@ def small_books(draw: Any, *, most_orders: int = 6, most_units: int = 6) -> Case
     """Draw a book whose limits are nested or apart: sites, supply and pegs, no ceilings."""
     drawn = _drawn(draw, most_orders, most_units)
     chosen = drawn.one(["priority", "fair", "first_come", "own"])
-    rule = {} if chosen == "own" else None
-    if rule is not None:
+    rule: dict[str, Any] | None = None
+    if chosen == "own":
         rule = {
             "tiers": drawn.one(["order", "one", "booked"]),
             "share": drawn.one(["max_min", "first_come"]),
@@ -98,9 +98,7 @@ def crossing_books(draw: Any, *, round_: str = "unit", ship: str = "usable") -> 
         _readiness(drawn, f"s{drawn.number(1, 2)}", None)
     names = {row[key] for row in drawn.rows["parties"] for key in ("party", "group")} - {None}
     rule = {
-        "ceilings": {
-            name: drawn.number(0, 9) for name in sorted(names) if drawn.chance(50)
-        },
+        "ceilings": {name: drawn.number(0, 9) for name in sorted(names) if drawn.chance(50)},
         "tiers": drawn.one(["order", "one"]),
         "round": round_,
         "ship": ship,
@@ -149,9 +147,11 @@ def _drawn(draw: Any, most_orders: int, most_units: int) -> _Drawn:
 
 
 def _readiness(drawn: _Drawn, site: str, product: str | None) -> None:
-    days = {drawn.day() for _ in range(drawn.one([1, 2, 2, 3]))}
+    dates = {drawn.day() for _ in range(drawn.one([1, 2, 2, 3]))}
     rows = drawn.rows.setdefault("readiness", [])
-    for day in sorted(days):
+    if any((row["site"], row["product"]) == (site, product) for row in rows):
+        return
+    for day in sorted(dates):
         rows.append({"site": site, "product": product, "date": day, "units": drawn.number(0, 9)})
 
 
@@ -341,7 +341,7 @@ _MOVES = {
 def _most(drawn: _Drawn, lot: Row, order: Row) -> int:
     """Return how many units of `lot` can still be pegged to `order`."""
     held = sum(units for (name, _), units in drawn.pegs.items() if name == lot["lot"])
-    return min(lot["quantity"] - held, _open(drawn, order))
+    return min(int(lot["quantity"]) - held, _open(drawn, order))
 
 
 def _open(drawn: _Drawn, order: Row) -> int:

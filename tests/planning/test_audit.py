@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from books import book, policy
 
+from earmark.answer import Question, answer
 from earmark.audit import audit
 from earmark.book import Book
-from earmark.outcome import measure
-from earmark.planning import make_plan
 from earmark.policy import Policy
 from earmark.schedule import OrderFigures, Plan, Schedule
 
@@ -110,9 +109,8 @@ class Made:
 
 def made(rules: Policy = RULES, **more: Any) -> Made:
     whole = scarce(**more)
-    plan = make_plan(whole, rules, as_of=AS_OF)
-    figures = measure(whole, plan.schedule, policy=rules).figures
-    return Made(whole, rules, plan, figures)
+    said = answer(whole, Question(rules, as_of=AS_OF))
+    return Made(whole, rules, said.plan, said.outcome.figures)
 
 
 def _set(column: Any, row: int, cell: Any) -> Any:

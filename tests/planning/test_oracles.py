@@ -4,26 +4,28 @@ import tempfile
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
-
 from books import book, policy, table
-from earmark.book import Book, Table
-from earmark.errors import ContradictionError
-from earmark.outcome import measure
-from earmark.planning import make_plan
-from earmark.planning.audit import audit
-from earmark.schedule import Plan
-from earmark.tables import read_book, write_book
+from hypothesis import HealthCheck, assume, given, reject, settings
+from hypothesis import strategies as st
 from oracles import brute_force, sequential_lp
 from oracles.party_shares import leximin
 from oracles.reading import PEGGED, PROMISED, Problem, problem_of
 from planning.random_books import START, Case, crossing_books, small_books
+
+from earmark.answer import Question, answer
+from earmark.audit import audit
+from earmark.book import Book, Table
+from earmark.errors import ContradictionError
+from earmark.outcome import measure
+from earmark.planning import make_plan
+from earmark.schedule import Plan
+from earmark.tables import read_book, write_book
 
 slow = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
@@ -79,9 +81,11 @@ def in_use(plan: Plan, problem: Problem) -> dict[tuple[object, ...], list[int]]:
         order = schedule.orders[place]
         first = 0 if pegged else min(promised[order], int(quantity))
         promised[order] -= first
-        parts = [(PEGGED, int(quantity))] if pegged else [(PROMISED, first)]
-        if not pegged and quantity > first:
-            parts.append((ranks[order], int(quantity) - first))
+        parts: list[tuple[tuple[object, ...], int]] = [(PEGGED, int(quantity))]
+        if not pegged:
+            parts = [(PROMISED, first)]
+            if quantity > first:
+                parts.append((ranks[order], int(quantity) - first))
         for rank, units in parts:
             for i, other in enumerate(problem.days):
                 totals[rank][i] += units * (other.toordinal() >= day)
@@ -113,37 +117,55 @@ def test_no_whole_plan_of_a_tiny_book_has_more_in_use(case):
     assert brute_force.best_totals(problem) == [tuple(totals[rank]) for rank in problem.ranks]
 
 
-@settings(slow, max_examples=300)
-@given(case=st.one_of(crossing_books(), crossing_books(ship="due"), crossing_books(round_="lot")))
+@settings(slow, max_examples=200)
+@given(case=crossing_books(ship="usable"))
 def test_plans_under_crossing_limits_pass_the_audit(case):
-    """Ceilings, shared power, whole lots and shipping when due leave no violation."""
+    """Ceilings and power that products share leave no violation."""
+    _passes(case)
+
+
+@settings(slow, max_examples=100)
+@given(case=crossing_books(ship="due"))
+def test_plans_shipped_when_due_pass_the_audit(case):
+    """Where units are delivered when due, waiting for power counts among the reasons."""
+    _passes(case)
+
+
+@settings(slow, max_examples=200)
+@given(case=crossing_books(round_="lot"))
+def test_plans_in_whole_lots_pass_the_audit(case):
+    """Where whole lots are given, totals and reasons hold too."""
+    _passes(case)
+
+
+def _passes(case: Case) -> None:
+    """Answer the case, which audits the plan with its waits for power among the reasons."""
     try:
-        plan = planned(case)
+        said = answer(case.book, Question(case.policy, as_of=case.as_of))
     except ContradictionError:
-        assume(False)  # noqa: FBT003 - hypothesis's signature
-    assert set() == kinds_found(case, plan)
+        reject()
+    assert set() == kinds_found(case, said.plan)
 
 
 @settings(slow, max_examples=300)
 @given(case=crossing_books())
-def test_optimal_under_crossing_limits_is_what_linear_programs_reach(case):
-    """Where limits cross, a plan that says `optimal` is best; another one is not over the best.
+def test_the_gap_covers_what_linear_programs_find_beyond_the_plan(case):
+    """No tier has more unit-days than its program while the tiers before it have theirs.
 
-    The programs weigh all days together; the relaxed best is never below a whole plan.
+    A plan that says `optimal` reaches all of them; another one misses at most the gap it names.
     """
     try:
         plan = planned(case)
     except ContradictionError:
-        assume(False)  # noqa: FBT003 - hypothesis's signature
+        reject()
     problem = problem_of(case.book, case.policy, as_of=case.as_of)
+    best = sequential_lp.best_unit_days(problem)
     lengths = np.array(problem.lengths())
     totals = in_use(plan, problem)
-    demanded = {**case.policy.ceilings}
-    best = sequential_lp.best_unit_days(problem)
     held = [int(np.array(totals[rank]) @ lengths) for rank in problem.ranks]
-    assert held <= [round(units) for units in best], demanded
     if plan.status == "optimal":
-        assert held == [round(units) for units in best]
+        assert pytest.approx(best, abs=1e-3) == held
+    assert sum(best) - sum(held) <= plan.gap * sum(best) + 1e-3
 
 
 UNITS = 1000
@@ -184,17 +206,11 @@ def shared_sites(draw: Any) -> Case:
         for i, day in enumerate(dates)
     ]
     weights = st.sampled_from(["0.5", "1", "2", "3"])
-    rule = policy("own", tiers="one", weights={name: _decimal(draw(weights)) for name in names})
+    rule = policy("own", tiers="one", weights={name: Decimal(draw(weights)) for name in names})
     whole = book(
         start=START, end=START + timedelta(days=12), orders=orders, lots=lots, readiness=ready
     )
     return Case(whole, rule, START)
-
-
-def _decimal(text: str) -> Any:
-    from decimal import Decimal
-
-    return Decimal(text)
 
 
 @settings(slow, max_examples=300)
@@ -270,14 +286,8 @@ def test_more_or_earlier_supply_never_lowers_any_total(case, row, more, days):
     better = changed(lots, row, quantity=lot.quantity + more, date=lot.date - timedelta(days=days))
     other = with_table(case, better)
     when = days_of(case, other)
-    for rank, (a, b) in enumerate(
-        zip(totals_of(case, when), totals_of(other, when), strict=True)
-    ):
-        assert all(x <= y for x, y in zip(_prefix(a), _prefix(b), strict=True)), rank
-
-
-def _prefix(total: list[int]) -> list[int]:
-    return total
+    for a, b in zip(totals_of(case, when), totals_of(other, when), strict=True):
+        assert all(x <= y for x, y in zip(a, b, strict=True))
 
 
 @settings(slow, max_examples=200)

@@ -87,11 +87,12 @@ def unproven(
     if plan.status != "optimal" or not tangled.any():
         return
     binding = grouped.of if lots else _binding(grouped, facts, member)
-    mixed = _several(binding) & lots
-    crossed = tangled & spread(binding, crossing(binding) | mixed)
+    if lots:
+        # Lots of several sizes under one limit: what is left of it has no whole number of lots.
+        tangled &= ~spread(binding, _mixed(grouped, facts))
+    crossed = tangled & spread(binding, crossing(binding))
     yield from _short(tiers, grouped, [binding], tangled & ~crossed, facts)
-    fewer = [of for of in relaxations(binding) if (of[mixed, JOINT] < 0).all()]
-    yield from _short(tiers, grouped, fewer, crossed, facts)
+    yield from _short(tiers, grouped, list(relaxations(binding)), crossed, facts)
 
 
 def _perhaps_crossing(of: Ints) -> Bools:
@@ -225,6 +226,17 @@ def _several(of: Ints) -> Bools:
     pairs = np.unique(np.stack([joint[joint >= 0], root[joint >= 0]], axis=1), axis=0)
     count = np.bincount(pairs[:, 0], minlength=int(of.max(initial=0)) + 1)
     return (joint >= 0) & (count[joint] > 1)
+
+
+def _mixed(nodes: Nodes, facts: Facts) -> Bools:
+    """Tell which classes share a site's whole power with products of another lot size."""
+    joint, size = nodes.of[:, JOINT], _lot_sizes(nodes, facts)[nodes.of[:, ROOT]]
+    least = np.full(len(nodes.room) + 1, UNLIMITED)
+    largest = np.zeros(len(nodes.room) + 1, np.int64)
+    np.minimum.at(least, joint, size)
+    np.maximum.at(largest, joint, size)
+    result: Bools = (joint >= 0) & (least[joint] < largest[joint])
+    return result
 
 
 def _binding(nodes: Nodes, facts: Facts, member: Ints) -> Ints:

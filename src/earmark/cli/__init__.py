@@ -90,7 +90,7 @@ def run(words: list[str]) -> int:
     except EarmarkError as error:
         from earmark.cli.problems import tell
 
-        return tell(error, as_json="--json" in words, command=words[0] if words else "")
+        return tell(error, words)
     except BrokenPipeError:
         # Whoever read the output has closed it; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

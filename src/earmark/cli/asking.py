@@ -38,9 +38,14 @@ class Day(click.ParamType[date]):
 class Asked:
     """The options that every planning command takes."""
 
-    known: date | None
-    as_of: date | None
-    include: tuple[str, ...]
+    known: date | None = None
+    as_of: date | None = None
+    include: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> "Asked":
+        """Take the options out of what was said on the command line."""
+        return cls(said.pop("known"), said.pop("as_of"), said.pop("include"))
 
 
 def asks(command: F) -> F:

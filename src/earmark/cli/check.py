@@ -17,7 +17,7 @@ from earmark.schema import SCHEMA
 @click.option("--json", "as_json", is_flag=True, help="Print the document, not words.")
 def command(book: str, overlays: tuple[str, ...], known: date | None, as_json: bool) -> None:
     """Read a book and name everything that is wrong in it, all at once."""
-    found, warnings = read(book, Asked(known, None, ()), overlays)
+    found, warnings = read(book, Asked(known), overlays)
     counts = {name: len(found.table(name)) for name in SCHEMA if found.has(name)}
     if as_json:
         document = {

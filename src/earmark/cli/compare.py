@@ -1,5 +1,7 @@
 """`earmark compare`: one plan against another."""
 
+from typing import Any
+
 import click
 
 from earmark.cli.asking import Asked, asks
@@ -13,19 +15,10 @@ from earmark.report import to_json
 @click.argument("other", required=False, metavar="[B]")
 @lies_between
 @asks
-def command(
-    book: str,
-    other: str | None,
-    overlays: tuple[str, ...],
-    without: str | None,
-    policies: tuple[str, ...],
-    readings: tuple[str, ...],
-    as_json: bool,
-    **asked: object,
-) -> None:
+def command(book: str, other: str | None, as_json: bool, **words: Any) -> None:
     """Hold the plan of BOOK (side a) against another (side b): who gains, who loses."""
-    what = between(other, overlays, without, policies, readings)
-    show(compare_all(book, what, Asked(**asked)), as_json=as_json)  # type: ignore[arg-type]
+    what = between(other, words)
+    show(compare_all(book, what, Asked.of(words)), as_json=as_json)
 
 
 def show(compared: Compared, *, as_json: bool) -> None:

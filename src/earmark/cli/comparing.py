@@ -82,14 +82,10 @@ def lies_between(command: F) -> F:
     return command
 
 
-def between(
-    other: str | None,
-    overlays: tuple[str, ...],
-    without: str | None,
-    policies: tuple[str, ...],
-    readings: tuple[str, ...],
-) -> Between:
-    """Return what was said, or refuse what cannot be meant together."""
+def between(other: str | None, said: dict[str, Any]) -> Between:
+    """Take what lies between the sides out of what was said, or refuse what contradicts itself."""
+    overlays, without = said.pop("overlays"), said.pop("without")
+    policies, readings = said.pop("policies"), said.pop("readings")
     moves = tuple(move.strip() for move in (without or "").split(",") if move.strip())
     ways = [
         name for name, said in (("B", other), ("--with", overlays), ("--without", moves)) if said
@@ -173,7 +169,9 @@ def _words(what: Between) -> Sides:
         return Sides("as booked", "with the overlay", "the overlay")
     if what.other is not None:
         return Sides("in the first book", "in the second book", "the second book")
-    return Sides(f"under {what.policies[0]}", f"under {what.policies[-1]}", "the other policy")
+    return Sides(
+        f"under {what.policies[0]}", f"under {what.policies[-1]}", f"the policy {what.policies[-1]}"
+    )
 
 
 def _words_without(moves: Sequence[str], book: Book) -> Sides:

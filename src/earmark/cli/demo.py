@@ -24,7 +24,7 @@ def command(as_json: bool) -> None:
     case = _case()
     readings = tuple(str(case / "readings" / reading) for reading in READINGS)
     what = Between(without=(SWAP,), readings=readings)
-    asked = Asked(None, None, ())
+    asked = Asked()
     compared = compare_all(str(case), what, asked)
     page = Path(os.environ.get("EARMARK_HOME") or ".") / "out" / f"{CASE}.html"
     page.parent.mkdir(parents=True, exist_ok=True)

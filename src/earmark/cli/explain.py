@@ -2,6 +2,7 @@
 
 import re
 from textwrap import fill
+from typing import Any
 
 import click
 
@@ -24,15 +25,15 @@ _CODE = re.compile(r"[EW]\d{3}", re.IGNORECASE)
 @click.option("--policy", metavar="NAME", help="The policy of the plan.")
 @asks
 def command(
-    subject: str, order: str | None, policy: str | None, as_json: bool, **asked: object
+    subject: str, order: str | None, policy: str | None, as_json: bool, **words: Any
 ) -> None:
     """Say why ORDER is late in the plan of BOOK and what would cure it, or what a CODE means."""
     if order is None:
         _explain_code(subject, as_json=as_json)
         return
-    options = Asked(**asked)  # type: ignore[arg-type]
-    book, warnings = read(subject, options)
-    said = ask(book, options, policy)
+    asked = Asked.of(words)
+    book, warnings = read(subject, asked)
+    said = ask(book, asked, policy)
     if order not in said.plan.schedule.orders:
         near = nearest(order, said.plan.schedule.orders)
         hint = f"did you mean {near}?" if near else "only booked orders are planned"

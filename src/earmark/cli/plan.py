@@ -1,6 +1,7 @@
 """`earmark plan`: who gets which GPUs, when and why."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,15 +20,13 @@ from earmark.tables import write_grants
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the grants as .csv or .xlsx.")
 @asks
-def command(
-    book: str, policy: str | None, output: str | None, as_json: bool, **asked: object
-) -> None:
+def command(book: str, policy: str | None, output: str | None, as_json: bool, **words: Any) -> None:
     """Decide who gets which GPUs, when and why, and prove that no better plan is possible."""
     if output is not None and Path(output).suffix.lower() not in (".csv", ".xlsx"):
         raise UsageError(f"cannot write {output}", "name a file that ends with .csv or .xlsx")
-    options = Asked(**asked)  # type: ignore[arg-type]
-    found, warnings = read(book, options)
-    said = ask(found, options, policy)
+    asked = Asked.of(words)
+    found, warnings = read(book, asked)
+    said = ask(found, asked, policy)
     document = document_of(said, warnings)
     if output is not None:
         with progress(f"Writing {output}"):

@@ -23,30 +23,40 @@ _NOTHING = {
 }
 
 
-def tell(error: EarmarkError, *, as_json: bool, command: str) -> int:
-    """Tell an error and return its exit code."""
+MOST_ALIKE = 3
+"""How many warnings of one kind are told in words."""
+
+
+def tell(error: EarmarkError, words: Sequence[str]) -> int:
+    """Tell an error of the command line `words` and return its exit code."""
     problems = _problems(error)
-    if as_json:
+    if "--json" in words:
         from earmark.report import problems_document, to_json
 
         click.echo(to_json(problems_document(problems)), nl=False)
     elif isinstance(error, (BookError, ContradictionError)):
-        click.echo(in_words(problems), err=True)
-        click.echo(_ending(problems, command), err=True)
+        click.echo(in_words(problems, *words[1:2]), err=True)
+        click.echo(_ending(problems, words[0] if words else ""), err=True)
     else:
-        click.echo("\n".join(_lines(problems[0])), err=True)
+        click.echo(in_words(problems), err=True)
     return error.exit_code
 
 
 def warn(warnings: Iterable[Problem]) -> None:
-    """Tell warnings on stderr."""
-    if text := in_words(tuple(warnings)):
-        click.echo(text, err=True)
+    """Tell warnings on stderr, the first few of each kind; --json holds them all."""
+    kinds: dict[str, list[Problem]] = {}
+    for problem in warnings:
+        kinds.setdefault(problem.code, []).append(problem)
+    for code, found in kinds.items():
+        click.echo(in_words(found[:MOST_ALIKE]), err=True)
+        if len(found) > MOST_ALIKE:
+            click.echo(f"  {len(found) - MOST_ALIKE:,} more {code}: see --json", err=True)
 
 
-def in_words(problems: Sequence[Problem]) -> str:
+def in_words(problems: Sequence[Problem], book: str = "") -> str:
     """Return the problems as a person finds them: file, row, column, text; code, message, hint."""
-    return "\n".join(line for problem in problems for line in _lines(problem))
+    files = "{}" if book.lower().endswith(".xlsx") else "{}.csv"
+    return "\n".join(line for problem in problems for line in _lines(problem, files))
 
 
 def _problems(error: EarmarkError) -> Sequence[Problem]:
@@ -59,17 +69,17 @@ def _problems(error: EarmarkError) -> Sequence[Problem]:
     return [Problem("E001", str(error))]
 
 
-def _lines(problem: Problem) -> list[str]:
-    place = _place(problem)
+def _lines(problem: Problem, files: str) -> list[str]:
+    place = _place(problem, files)
     message = f"{problem.code} {problem.message}" + (f"; {problem.hint}" if problem.hint else "")
     return [place, f"  {message}"] if place else [message]
 
 
-def _place(problem: Problem) -> str:
+def _place(problem: Problem, files: str) -> str:
     if problem.table is None:
         return f'"{problem.text}"' if problem.text else ""
     place = f"{problem.source}: " if problem.source else ""
-    place += problem.table if "." in problem.table else f"{problem.table}.csv"
+    place += problem.table if problem.table == "book" else files.format(problem.table)
     if problem.row is not None:
         place += f" row {problem.row}"
     if problem.column is not None:

@@ -1,6 +1,6 @@
 """`earmark redirect`: what a redirect or swap would change."""
 
-from datetime import date
+from typing import Any
 
 import click
 
@@ -25,23 +25,18 @@ from earmark.errors import UsageError
     help="Lay an assumption under both sides; several give a range.",
 )  # fmt: skip
 @asks
-def command(
-    book: str,
-    from_order: str,
-    to_order: str,
-    quantity: int,
-    lot: str | None,
-    day: date | None,
-    in_return: str | None,
-    policies: tuple[str, ...],
-    readings: tuple[str, ...],
-    as_json: bool,
-    **asked: object,
-) -> None:
+def command(book: str, as_json: bool, **words: Any) -> None:
     """Ask what a redirect or swap would change; nothing is recorded."""
-    line = Redirect(from_order, to_order, quantity, lot, day, _returns(in_return))
-    what = Between(policies=policies, readings=readings, redirect=line)
-    show(compare_all(book, what, Asked(**asked)), as_json=as_json)  # type: ignore[arg-type]
+    line = Redirect(
+        from_order=words["from_order"],
+        to_order=words["to_order"],
+        quantity=words["quantity"],
+        lot=words["lot"],
+        day=words["day"],
+        in_return=_returns(words["in_return"]),
+    )
+    what = Between(policies=words["policies"], readings=words["readings"], redirect=line)
+    show(compare_all(book, what, Asked.of(words)), as_json=as_json)
 
 
 def _returns(text: str | None) -> tuple[tuple[str, int], ...]:

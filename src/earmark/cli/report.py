@@ -2,6 +2,7 @@
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,27 +22,16 @@ from earmark.tables.files import replace_file
 @click.option("-o", "--output", required=True, metavar="FILE", help="The page, an .html file.")
 @lies_between
 @asks
-def command(
-    book: str,
-    other: str | None,
-    output: str,
-    overlays: tuple[str, ...],
-    without: str | None,
-    policies: tuple[str, ...],
-    readings: tuple[str, ...],
-    as_json: bool,
-    **asked: object,
-) -> None:
+def command(book: str, other: str | None, output: str, as_json: bool, **words: Any) -> None:
     """Write a plan, or a comparison, as one self-contained page that needs no network."""
-    what = between(other, overlays, without, policies, readings)
-    options = Asked(**asked)  # type: ignore[arg-type]
-    said = (
-        compared_page(compare_all(book, what, options), command_line(book, what, options))
+    what, asked = between(other, words), Asked.of(words)
+    page = (
+        compared_page(compare_all(book, what, asked), command_line(book, what, asked))
         if what.named
-        else _plan_page(book, what, options)
+        else _plan_page(book, what, asked)
     )
-    write_page(said, output)
-    sentence = finding(said.document, sides=said.sides, names=said.names)
+    write_page(page, output)
+    sentence = finding(page.document, sides=page.sides, names=page.names)
     if as_json:
         document = {"format": "earmark.report/1", "page": output, "finding": sentence}
         click.echo(to_json(document), nl=False)

@@ -126,7 +126,7 @@ def _values(page: Page, party: str, path: str) -> list[tuple[str, int]]:
 def _ends(page: Page, party: str, path: str) -> tuple[Markup, Markup] | None:
     """Return the least and the most of a figure as the JSON states them, or None."""
     facts = facts_of(page)
-    if page.document["format"] == "earmark.compare.comparison/1":
+    if page.document["format"] == "earmark.comparison/1":
         place = f"{places(page, party)[0]}/{path}"
         low, high = place, place
     else:

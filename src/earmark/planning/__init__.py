@@ -5,7 +5,7 @@ from datetime import date
 
 from earmark.book import Book
 from earmark.planning.bound import proven_gap
-from earmark.planning.problem import pose
+from earmark.planning.pose import pose
 from earmark.planning.reasons import why_late
 from earmark.planning.split import schedule_of
 from earmark.planning.tiers import serve

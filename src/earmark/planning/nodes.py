@@ -1,0 +1,138 @@
+"""Capacity nodes: power of sites, ceilings, free supply, each net of what already runs."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from earmark.book import Book
+from earmark.ledger.positions import Positions, Running
+from earmark.planning.columns import sums
+from earmark.planning.demand import Names
+from earmark.planning.problem import PEGGED, ROOT, SLOTS, Classes, Nodes, Supply
+from earmark.policy import Policy
+from earmark.schedule import Bools, Ints
+
+
+class NodeBuilder:
+    """Builds the capacity nodes that the classes draw on."""
+
+    def __init__(
+        self,
+        book: Book,
+        policy: Policy,
+        what: Positions,
+        names: Names,
+        classes: Classes,
+        days: Ints,
+        supply: Supply,
+    ) -> None:
+        self.book, self.policy, self.what = book, policy, what
+        self.names, self.classes, self.days, self.supply = names, classes, days, supply
+        self.slot: list[int] = []
+        self.name: list[str] = []
+        self.capacity: list[Ints] = []
+        self.holders: list[tuple[str, ...]] = []
+        self.path = np.full((len(classes.stage), len(SLOTS)), -1)
+
+    def build(self) -> tuple[Nodes, Ints]:
+        """Return the nodes and the path of every class from leaf to root."""
+        if self.policy.ship == "usable":
+            self._sites()
+        self._ceilings()
+        self._roots()
+        capacity = np.array(self.capacity, np.int64).reshape(len(self.slot), len(self.days))
+        return (
+            Nodes(
+                np.array(self.slot, np.int64),
+                tuple(self.name),
+                np.maximum(capacity, 0),
+                tuple(self.holders),
+            ),
+            self.path,
+        )
+
+    def _add(
+        self, slot: int, name: str, members: Bools, capacity: Ints, holders: Iterable[str] = ()
+    ) -> None:
+        self.path[members, slot] = len(self.slot)
+        self.slot.append(slot)
+        self.name.append(name)
+        self.capacity.append(capacity)
+        self.holders.append(tuple(sorted(set(holders))))
+
+    def _sites(self) -> None:
+        levels = readiness_levels(self.book, self.days)
+        with_rows = {site for site, _ in levels}
+        classes = self.classes
+        for code, site in enumerate(self.names.sites):
+            if site not in with_rows:
+                continue
+            here = classes.site == code
+            whole = levels.get((site, None))
+            for product_code in np.unique(classes.product[here]):
+                product = self.names.products[product_code]
+                level = levels.get((site, product))
+                if level is None and whole is None:
+                    level = np.zeros(len(self.days), np.int64)
+                if level is not None:
+                    members = here & (classes.product == product_code)
+                    self._site_node(0, site, product, members, level)
+            if whole is not None:
+                self._site_node(1, site, None, here, whole)
+
+    def _site_node(
+        self, slot: int, site: str, product: str | None, members: Bools, level: Ints
+    ) -> None:
+        runs = [
+            run
+            for run in self.what.running
+            if run.site == site and (product is None or run.product == product)
+        ]
+        self._add(slot, site, members, level - self._running(runs), (r.party for r in runs))
+
+    def _running(self, runs: Iterable[Running]) -> Ints:
+        total = np.zeros(len(self.days), np.int64)
+        for run in runs:
+            total[np.searchsorted(self.days, run.day.toordinal()) :] += run.units
+        return total
+
+    def _ceilings(self) -> None:
+        group_of = self.book.group_of
+        for name, ceiling in sorted(self.policy.ceilings.items()):
+            whole_group = name in set(group_of.values())
+            under = {
+                party
+                for party in self.names.parties
+                if (group_of.get(party) == name if whole_group else party == name)
+            }
+            codes = [self.names.parties.index(party) for party in sorted(under)]
+            inside = np.isin(self.classes.party, codes)
+            for product_code in np.unique(self.classes.product[inside]):
+                product = self.names.products[product_code]
+                runs = [
+                    run
+                    for run in self.what.running
+                    if run.party in under and run.product == product
+                ]
+                members = inside & (self.classes.product == product_code)
+                capacity = ceiling - self._running(runs)
+                self._add(3 if whole_group else 2, name, members, capacity, (r.party for r in runs))
+
+    def _roots(self) -> None:
+        free = self.classes.stage != PEGGED
+        for code, product in enumerate(self.names.products):
+            mine = (self.supply.product == code) & (self.supply.free > 0)
+            place = np.searchsorted(self.days, self.supply.day[mine])
+            arrived = sums(place, self.supply.free[mine], len(self.days)).cumsum()
+            self._add(ROOT, product, free & (self.classes.product == code), arrived)
+
+
+def readiness_levels(book: Book, days: Ints) -> dict[tuple[str, str | None], Ints]:
+    """Return what each (site, product) with readiness rows can power on each of `days`."""
+    table = book.readiness
+    cells = zip(*(table.column(c) for c in ("site", "product", "date", "units")), strict=True)
+    levels: dict[tuple[str, str | None], Ints] = {}
+    for site, product, day, units in sorted(cells, key=lambda row: row[2]):
+        level = levels.setdefault((site, product), np.zeros(len(days), np.int64))
+        level[np.searchsorted(days, day.toordinal()) :] = units
+    return levels
