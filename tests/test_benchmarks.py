@@ -1,0 +1,123 @@
+"""The benchmarks on tiny books, so that they do not rot. Nothing here asserts a time."""
+
+import importlib.util
+from dataclasses import replace
+
+import numpy as np
+import plan_speed
+import pytest
+import shapes
+from measuring.books import Size, draw, write_folder, write_workbook
+from measuring.runs import Run, Stages, median_run, run_earmark
+from measuring.solvers import solve_together_with_highs, solve_with_flow, solve_with_highs
+from measuring.stages import engine_seconds, plan_in_stages
+
+from earmark.tables import read_book
+
+TINY = Size(60, weeks=12, parties=3, sites=6, tiers=3)
+NO_SITES = replace(TINY, sites=0, tiers=1)
+NO_ORTOOLS = importlib.util.find_spec("ortools") is None
+
+
+def test_a_size_always_draws_the_same_book(tmp_path):
+    """Figures of two days are of one book: the seed decides all of it."""
+    digests = [read_book(write_folder(draw(TINY), tmp_path / x))[0].digest for x in ("a", "b")]
+    other = write_folder(draw(replace(TINY, seed=1)), tmp_path / "c")
+    assert digests[0] == digests[1]
+    assert digests[0] != read_book(other)[0].digest
+
+
+def test_a_workbook_holds_the_same_book_as_a_folder(tmp_path):
+    """The shape that reads a workbook plans what the others plan."""
+    drawn = draw(TINY)
+    folder, warned = read_book(write_folder(drawn, tmp_path / "book"))
+    workbook, _ = read_book(write_workbook(drawn, tmp_path / "book.xlsx"))
+    assert () == warned
+    assert folder.digest == workbook.digest
+
+
+def test_the_book_is_as_large_and_as_scarce_as_its_size_says():
+    """Four fifths of what is ordered is supplied, in whole servers, to parties' own sites."""
+    drawn = draw(Size(5_000))
+    assert 0.79 < drawn.lot_quantity.sum() / drawn.quantity.sum() <= 0.8
+    assert 156 == len(drawn.lot_day)
+    assert {1, 2, 3, 4, 5} == set(drawn.tier.tolist())
+    assert (drawn.party == drawn.site // 5).all()
+    assert not (drawn.quantity % 8).any()
+    assert not (drawn.ready_units % 8).any()
+
+
+@pytest.mark.parametrize("solve", [solve_with_highs, solve_together_with_highs])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_linear_programmes_use_as_many_units_per_tier_and_week_as_the_plan(tmp_path, solve, seed):
+    """Both exact models of the comparison give the plan's own totals."""
+    drawn = draw(replace(TINY, seed=seed))
+    said = plan_in_stages(write_folder(drawn, tmp_path / "book"), Stages())
+    solved = solve(drawn)
+    found = said.outcome.figures
+    assert np.array_equal(solved.in_use, plan_speed.units_in_use(said, drawn))
+    assert (
+        solved.late_and_unserved_unit_days
+        == (found.late_unit_days + found.unserved_unit_days).sum()
+    )
+
+
+@pytest.mark.skipif(NO_ORTOOLS, reason="OR-Tools is not installed: `x.py bench` installs it")
+def test_minimum_cost_flow_costs_what_the_plan_is_late(tmp_path):
+    """The flow's cost is the plan's late and unserved unit-days, and uses the same units a week."""
+    drawn = draw(NO_SITES)
+    said = plan_in_stages(write_folder(drawn, tmp_path / "book"), Stages())
+    solved = solve_with_flow(drawn)
+    found = said.outcome.figures
+    assert (
+        solved.late_and_unserved_unit_days
+        == (found.late_unit_days + found.unserved_unit_days).sum()
+    )
+    assert np.array_equal(solved.in_use, plan_speed.units_in_use(said, drawn))
+
+
+def test_every_stage_is_timed(tmp_path):
+    """No stage of a plan goes unwatched, and the engine's are among them."""
+    stages = Stages()
+    plan_in_stages(write_folder(draw(TINY), tmp_path / "book"), stages)
+    assert {
+        *("read, check", "digest", "pose", "serve", "gap", "split"),
+        *("reasons", "outcome", "audit", "document", "json"),
+    } == set(stages.seconds)
+    assert 0 < engine_seconds(stages.medians())
+
+
+def test_a_run_is_measured_and_a_failed_one_is_told(tmp_path):
+    """A command that fails must not pass for a fast one."""
+    assert 1 < run_earmark("--version").peak_megabytes < 1000
+    with pytest.raises(RuntimeError, match="ended with 2"):
+        run_earmark("plan", tmp_path / "none")
+
+
+def test_the_median_is_taken_of_each_figure():
+    """One slow run, or one large one, changes no figure."""
+    assert Run(2, 2, 2) == median_run([Run(1, 2, 9), Run(2, 9, 1), Run(9, 1, 2)])
+
+
+@pytest.mark.parametrize("name", shapes.SHAPES)
+def test_every_shape_plans(name, tmp_path, capsys):
+    """Each shape is a book without problems, and its figures are printed."""
+    shapes.measure_shape(name, tmp_path, share=0.001)
+    assert f"{name}: " in capsys.readouterr().out
+
+
+def test_the_script_compares_answers_before_it_prints_times(tmp_path, capsys):
+    """All parts of the script run, and a wrong answer would have ended it."""
+    plan_speed.measure_large(tmp_path, TINY, runs=1)
+    plan_speed.compare_with_highs(tmp_path, TINY, runs=1)
+    plan_speed.compare_with_flow(tmp_path, NO_SITES, runs=1)
+    said = capsys.readouterr().out
+    assert "engine alone" in said
+    assert "the same answer" in said
+    assert NO_ORTOOLS == ("OR-Tools is not installed" in said)
+
+
+def test_a_wrong_answer_ends_the_comparison():
+    """Times of different answers are never set beside each other."""
+    with pytest.raises(AssertionError, match="the answers differ in units"):
+        plan_speed.same(np.array([1, 2]), np.array([1, 3]), "units")
