@@ -22,7 +22,7 @@ KIND = tuple(CAUSES.index(slot) for slot in SLOTS)
 MOST_HOLDERS = 8
 """How many ids a list of holders names at most, those with most unit-days first."""
 MANY, CANDIDATES = 4_000, 512
-"""Beyond so many classes under a node, its holders are sought among those that hold and grow most."""
+"""Beyond so many classes under a node, holders are sought among those that hold and grow most."""
 DENSE = 30_000_000
 """Cells of classes by days up to which holders are followed to their orders."""
 
@@ -251,7 +251,7 @@ class _Shortfalls:
         return (nodes.name[node], *nodes.holders[node])
 
     def _members(self, stage: Served, slot: int, node: int, cause: int) -> Ints:
-        """Return the classes under the node: those of the stage (share), or those of better ones."""
+        """Return the classes under the node: of the stage (share), or of better ones."""
         inside = self.under[slot][self.first_under[slot][node] : self.first_under[slot][node + 1]]
         first, stop = np.searchsorted(inside, [stage.classes[0], stage.classes[-1] + 1])
         return inside[first:stop] if cause == SHARE else inside[:first]
