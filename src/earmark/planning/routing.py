@@ -141,6 +141,14 @@ class _Limits:
         return high
 
 
+    def room(self, low: Reals) -> Reals:
+        """Return what the caps leave to each claimant beyond `low`."""
+        room = self.high - low
+        for members, cap in self.sets:
+            room[members] = np.minimum(room[members], cap - low[members].sum())
+        return room
+
+
 class _Bounds:
     """The caps of one day, for parties and for tops."""
 
@@ -192,10 +200,9 @@ def _raise_level(network: Network, held: Reals, limits: _Limits) -> Reals:
             target = _lowered(target, reached, stuck, low, frozen, limits)
             network.flow, network.left = list(start[0]), dict(start[1])
         low = held + network.totals
-        ceiling = limits.level_targets(low, frozen)
+        room = limits.room(low)
         open_ = np.flatnonzero(np.isnan(frozen))
-        done = [p for p in open_ if ceiling[p] - low[p] <= 2 * TOLERANCE]
-        done = done or [p for p in open_ if network.path(int(p)) is None]
+        done = [p for p in open_ if room[p] <= 2 * TOLERANCE or network.path(int(p)) is None]
         frozen[done or open_] = low[done or open_]
     return low
 
