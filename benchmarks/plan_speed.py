@@ -38,9 +38,7 @@ def main() -> int:
         compare_with_highs(Path(folder), Size(chosen.highs_lines), chosen.runs)
         together = Size(chosen.together_lines)
         compare_with_highs(Path(folder), together, chosen.runs, together=True)
-        compare_with_flow(
-            Path(folder), Size(chosen.flow_lines, sites=0, tiers=1), chosen.runs
-        )
+        compare_with_flow(Path(folder), Size(chosen.flow_lines, sites=0, tiers=1), chosen.runs)
     return 0
 
 

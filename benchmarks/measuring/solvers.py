@@ -195,7 +195,9 @@ def solve_with_flow(drawn: Draw) -> Solved:
     )
     # What is left of the supply goes to nobody.
     rest = none + 1
-    flow.add_arcs_with_capacity_and_unit_cost([weeks - 1, none], [rest, rest], [total, total], [0, 0])
+    flow.add_arcs_with_capacity_and_unit_cost(
+        [weeks - 1, none], [rest, rest], [total, total], [0, 0]
+    )
     sources = np.concatenate([supply, -drawn.quantity, [total, -int(supply.sum())]])
     flow.set_nodes_supplies(np.arange(rest + 1), sources)
     start = time.perf_counter()

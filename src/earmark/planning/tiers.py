@@ -64,16 +64,13 @@ def _serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack:
     in_lots = problem.policy.round == "lot" and _is_tier(problem, classes)
     if in_lots:
         sizes = problem.lot_size[problem.classes.product[classes]]
-        amounts = _lots_of_lines(problem)
+        amounts = lots_of_lines(problem)
         demand = problem.demand(classes, amounts)
-        largest = np.ones(len(touched), np.int64)
-        for slot in range(path.shape[1]):
-            limited = path[:, slot] >= 0
-            np.maximum.at(largest, path[limited, slot], sizes[limited])
-        room //= largest[:, None]
+        path = _binding_path(path, demand * sizes[:, None], room)
+        room //= _largest_lots(path, sizes, len(room))[:, None]
     else:
         amounts = problem.lines.quantity
-    path = _binding_path(path, demand, room)
+        path = _binding_path(path, demand, room)
     if (path < 0).all():
         given = demand
     elif problem.policy.share == "first_come" or not _is_tier(problem, classes):
@@ -95,6 +92,15 @@ def _binding_path(path: Ints, demand: Ints, room: Ints) -> Ints:
         np.add.at(wanted, path[limited, slot], demand[limited])
     binds = np.append((wanted > room).any(axis=1), False)
     return np.where(binds[path], path, -1)
+
+
+def _largest_lots(path: Ints, sizes: Ints, nodes: int) -> Ints:
+    """Return the largest lot of each node: what it can give is counted in these."""
+    largest = np.ones(nodes, np.int64)
+    for slot in range(path.shape[1]):
+        limited = path[:, slot] >= 0
+        np.maximum.at(largest, path[limited, slot], sizes[limited])
+    return largest
 
 
 def _shared(
@@ -134,7 +140,7 @@ def _queue(problem: AllocationProblem, classes: Ints, amounts: Ints) -> Queue:
     return Queue(place[lines.cls[mine]], amounts[mine], ready)
 
 
-def _lots_of_lines(problem: AllocationProblem) -> Ints:
+def lots_of_lines(problem: AllocationProblem) -> Ints:
     """Return each line's quantity in whole lots; a broken last part counts as one."""
     size = problem.lot_size[problem.classes.product[problem.lines.cls]]
     return -(-problem.lines.quantity // size)
