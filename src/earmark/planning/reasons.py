@@ -134,16 +134,17 @@ class _Shortfalls:
         slot, node = self._binding(stage, path[k], t, room - used)
         bound = np.maximum(node, 0)
         later = _earliest(before, room)[bound, t]
-        keep = np.where(node >= 0, np.maximum((before - used)[bound, t], 0), 0)
+        some = node >= 0
+        keep = np.maximum((before - used)[bound, t], 0)
         growth = used_before[bound, later] - used_before[bound, t]
-        place = bound * len(self.problem.days) + t
+        place, wish = bound * len(self.problem.days) + t, np.where(some, short, 0)
         budget = np.zeros(before.size, np.int64)
-        budget[place] = np.minimum(keep, growth)
-        reserved = clipped(short, place, budget)
-        budget[place] = keep
-        kept = clipped(short, place, budget)
+        budget[place[some]] = np.minimum(keep, growth)[some]
+        reserved = clipped(wish, place, budget)
+        budget[place[some]] = keep[some]
+        kept = clipped(wish, place, budget)
         rest = short - kept
-        others = np.where(node >= 0, used[bound, t] - self._partly(stage)[k, t], 0)
+        others = np.where(some, used[bound, t] - self._partly(stage)[k, t], 0)
         shared = np.minimum(rest, np.maximum(others, 0))
         return _Cells(k, t, slot, later, reserved, kept - reserved, shared, rest - shared)
 
