@@ -39,7 +39,7 @@ def command(
         hint = f"did you mean {near}?" if near else "only booked orders are planned"
         raise UsageError(f"the plan has no order {order}", hint)
     with progress("Trying what would help"):
-        cures = cures_of(book, said, order)
+        cures = cures_of(said, order)
     document = document_of(said, warnings)
     sentences = explain_order(document, order, book=said.book, cures=cures)
     if as_json:
