@@ -46,11 +46,16 @@ def serve_in_order(queue: Queue, path: Ints, room: Ints) -> Ints:
 
 
 def _pass(wish: Ints, path: Ints, room: Ints) -> Ints:
+    """Return what lines get of their wishes, slot by slot; the first that can have any has some.
+
+    No line asks for more than it could have alone, so that none keeps others from what it cannot
+    use itself: the supply of one product may lie inside a site's power for several.
+    """
+    wish = np.minimum(wish, np.append(room, np.iinfo(np.int64).max)[path].min(axis=1))
     for slot in range(path.shape[1]):
         node = path[:, slot]
         if (node >= 0).any():
             limited = node >= 0
-            wish = wish.copy()
             wish[limited] = clipped(wish[limited], node[limited], room)
     return wish
 
