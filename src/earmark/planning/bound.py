@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from earmark.planning.paths import add_along, binding_path
 from earmark.planning.problem import FIRST_TIER, PEGGED, ROOT, AllocationProblem
 from earmark.planning.tiers import Served, from_the_end, lots_of_lines
 from earmark.schedule import Bools, Ints
@@ -33,15 +34,11 @@ def proven_gap(problem: AllocationProblem, served: Sequence[Served]) -> float:
 
 def _binding_path(problem: AllocationProblem, served: Sequence[Served]) -> Ints:
     """Return (C, 5) the nodes of each class that can bind: that may be asked for more than is."""
-    path = problem.classes.path
-    wanted = np.zeros_like(problem.nodes.capacity)
+    path, capacity = problem.classes.path, problem.nodes.capacity
+    wanted = np.zeros_like(capacity)
     for stage in served:
-        demand = _whole_lots(problem, stage)
-        for slot in range(path.shape[1]):
-            node = path[stage.classes, slot]
-            np.add.at(wanted, node[node >= 0], demand[node >= 0])
-    binds = (wanted > from_the_end(problem.nodes.capacity)).any(axis=1)
-    return np.where(np.append(binds, False)[path], path, -1)
+        add_along(wanted, path[stage.classes], _whole_lots(problem, stage))
+    return binding_path(path, wanted, from_the_end(capacity))
 
 
 def _whole_lots(problem: AllocationProblem, stage: Served) -> Ints:

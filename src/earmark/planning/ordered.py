@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.planning.levels import clipped
+from earmark.planning.paths import add_along
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +39,8 @@ def serve_in_order(queue: Queue, path: Ints, room: Ints) -> Ints:
             if not got.any():
                 break
             left[waiting] -= got
-            step = np.bincount(queue.cls[waiting], got, len(path)).astype(np.int64)
-            _use(used, path, step)
+            step = sum_by(queue.cls[waiting], got, len(path))
+            add_along(used, path, step)
             today += step
             waiting = waiting[left[waiting] > 0]
         given[:, day] = today
@@ -58,9 +60,3 @@ def _pass(wish: Ints, path: Ints, room: Ints) -> Ints:
             limited = node >= 0
             wish[limited] = clipped(wish[limited], node[limited], room)
     return wish
-
-
-def _use(used: Ints, path: Ints, step: Ints) -> None:
-    for slot in range(path.shape[1]):
-        limited = path[:, slot] >= 0
-        np.add.at(used, path[limited, slot], step[limited])

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from earmark.planning.columns import sums
 from earmark.policy import Policy
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 SLOTS = ("site", "site", "ceiling", "ceiling", "supply")
 """The nodes of a class from leaf to root, by the cause that they stand for when they bind.
@@ -110,4 +110,4 @@ class AllocationProblem:
         chosen = np.flatnonzero((place[lines.cls] >= 0) & (lines.ready < self.end))
         cell = place[lines.cls[chosen]] * days + np.searchsorted(self.days, lines.ready[chosen])
         quantity = (lines.quantity if amounts is None else amounts)[chosen]
-        return sums(cell, quantity, len(classes) * days).reshape(-1, days).cumsum(axis=1)
+        return sum_by(cell, quantity, len(classes) * days).reshape(-1, days).cumsum(axis=1)

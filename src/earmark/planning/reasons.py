@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.planning.levels import Reals, clipped
+from earmark.planning.paths import add_along
 from earmark.planning.problem import FIRST_TIER, PEGGED, SLOTS, AllocationProblem
 from earmark.planning.tiers import Served, from_the_end
 from earmark.schedule import CAUSES, Bools, Ints, Reasons
@@ -114,9 +115,7 @@ class _Shortfalls:
             used_before = self.problem.nodes.capacity - slack
             path = self.problem.classes.path[stage.classes]
             used = np.zeros_like(slack)
-            for slot in range(path.shape[1]):
-                limited = path[:, slot] >= 0
-                np.add.at(used, path[limited, slot], stage.given[limited])
+            add_along(used, path, stage.given)
             before = slack.copy()
             slack -= used
             if self.given is not None:

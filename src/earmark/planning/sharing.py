@@ -21,6 +21,7 @@ from earmark.planning.levels import (
 )
 from earmark.planning.problem import ROOT
 from earmark.schedule import Bools, Ints
+from earmark.sums import sum_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,8 +184,8 @@ def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
     parties = len(whole)
     for day in range(most.shape[1]):
         could = most[:, day] - held
-        need = whole[:, day] - np.bincount(party_of, held, parties).astype(np.int64)
-        picky = need < np.bincount(party_of, could, parties).astype(np.int64)
+        need = whole[:, day] - sum_by(party_of, held, parties)
+        picky = need < sum_by(party_of, could, parties)
         step = np.where(picky[party_of], 0, could)
         some = np.flatnonzero((picky & (need > 0))[party_of])
         if len(some):
@@ -212,10 +213,10 @@ def _due_first(demand: Ints, most: Ints, held: Ints, party_of: Ints, need: Ints)
     high = np.full(len(need), demand.shape[1] - 1)
     while (high - low > 1).any():
         middle = (low + high) // 2
-        enough = np.bincount(party_of, up_to(middle), len(need)) >= need
+        enough = sum_by(party_of, up_to(middle), len(need)) >= need
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     whole = up_to(low)
-    rest = need - np.bincount(party_of, whole, len(need)).astype(np.int64)
+    rest = need - sum_by(party_of, whole, len(need))
     more = up_to(high) - whole
     before = np.cumsum(more) - more
     starts = np.flatnonzero(np.diff(party_of, prepend=-1))
