@@ -3,7 +3,8 @@
   python3 x.py bench plan_speed [--lines N] [--runs N]
 
 Timed runs of Earmark are `earmark plan BOOK -o grants.csv` from CSV files, in a process of its own,
-with checks, audit and reasons on. Where a solver is timed beside it, both answers are compared first.
+with checks, audit and reasons on. Where a solver is timed beside it, both answers are compared
+first.
 """
 
 import argparse
@@ -12,7 +13,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from earmark.answer import Answer
 from measuring.books import START, Draw, Ints, Size, draw, write_folder
 from measuring.runs import Run, Stages, figures, machine, median_run, run_earmark, show
 from measuring.solvers import (
@@ -22,6 +22,8 @@ from measuring.solvers import (
     solve_with_highs,
 )
 from measuring.stages import engine_seconds, plan_in_stages
+
+from earmark.answer import Answer
 
 
 def main() -> int:
