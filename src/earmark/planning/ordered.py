@@ -37,10 +37,10 @@ def serve_in_order(queue: Queue, path: Ints, room: Ints) -> Ints:
         today = np.zeros(len(path), np.int64)
         while len(waiting):
             free = room[:, day] - used
+            # Who can get nothing must not keep power from those behind: the supply of one product
+            # may lie inside a site's power for several.
             waiting = waiting[(free[path[queue.cls[waiting]]] > 0).all(axis=1)]
             got = _pass(left[waiting], path[queue.cls[waiting]], free)
-            if not got.any():
-                break
             left[waiting] -= got
             step = sum_by(queue.cls[waiting], got, len(path))
             add_along(used, path, step)
@@ -56,12 +56,8 @@ def _without_empty_slots(path: Ints) -> Ints:
 
 
 def _pass(wish: Ints, path: Ints, room: Ints) -> Ints:
-    """Return what lines get of their wishes, slot by slot; the first that can have any has some.
-
-    No line asks for more than it could have alone, so that none keeps others from what it cannot
-    use itself: the supply of one product may lie inside a site's power for several.
-    """
-    wish = np.minimum(wish, np.append(room, np.iinfo(np.int64).max)[path].min(axis=1))
+    """Return what lines get of their wishes, slot by slot; the first line gets some."""
+    wish = wish.copy()
     for slot in range(path.shape[1]):
         node = path[:, slot]
         if (node >= 0).any():
