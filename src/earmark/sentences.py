@@ -316,6 +316,8 @@ def _delay(line: Document) -> str:
 def _reason(line: Document, why: Document, book: Book | None) -> str:
     whole = line["late_unit_days"] + line["unserved_unit_days"]
     share = f" ({_percent(why['unit_days'], whole)})" if whole else ""
+    if why["cause"] == "reserved" and why["by"] == [line["order"]]:
+        return f"{gpu_days(why['unit_days'])}{share} because room is kept for its own pegged units."
     by = f": {listed(_named(holder, book) for holder in why['by'])}" if why["by"] else ""
     return f"{gpu_days(why['unit_days'])}{share} {_BECAUSE[why['cause']]}{by}."
 

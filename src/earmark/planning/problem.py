@@ -99,6 +99,16 @@ class AllocationProblem:
     supply: Supply
     stages: int
 
+    @property
+    def line_ends(self) -> Ints:
+        """(L,) where each line ends on one axis: all units end to end, as they are served."""
+        return np.cumsum(self.lines.quantity)
+
+    @property
+    def first_lines(self) -> Ints:
+        """(C + 1,) the first line of each class, and last the number of lines."""
+        return np.searchsorted(self.lines.cls, np.arange(len(self.classes.stage) + 1))
+
     def demand(self, classes: Ints, amounts: Ints | None = None) -> Ints:
         """Return (classes, T) cumulative demand that can be granted by each day.
 

@@ -34,9 +34,8 @@ def _to_lines(problem: AllocationProblem, served: Sequence[Served]) -> _Pieces:
     Both are intervals on one axis: the units of all classes, end to end, in the order of service.
     """
     lines = problem.lines
-    ends = np.cumsum(lines.quantity)
-    first = np.searchsorted(lines.cls, np.arange(len(problem.classes.stage) + 1))
-    begins = np.append(0, ends)[first]
+    ends = problem.line_ends
+    begins = np.append(0, ends)[problem.first_lines]
     cuts, days, stops = [], [], []
     for stage in served:
         step = np.diff(stage.given, axis=1, prepend=0)
