@@ -6,13 +6,21 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from earmark.amounts import gpus
 from earmark.answer import Answer, Question, answer
 from earmark.book import Book, Table
 from earmark.ledger.positions import positions
 from earmark.model import Order
-from earmark.sentences import Cure, gpus
 
 SOURCE = "cure"
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """Something that was tried by planning again, and the unit-days that it saves the order."""
+
+    text: str
+    unit_days: int
 
 
 @dataclass(frozen=True, slots=True)

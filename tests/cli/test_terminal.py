@@ -3,7 +3,7 @@
 import pytest
 from command import EXAMPLES, read_json, run_earmark
 
-from earmark.sentences import number
+from earmark.amounts import number
 
 QUICKSTART = EXAMPLES / "quickstart"
 FIGURES = (

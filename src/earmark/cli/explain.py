@@ -12,9 +12,9 @@ from earmark.cli.problems import warn
 from earmark.codes import CODES
 from earmark.cures import cures_of
 from earmark.errors import UsageError
+from earmark.explanation import explain_order
 from earmark.findings import nearest
 from earmark.report import to_json
-from earmark.sentences import explain_order
 
 _CODE = re.compile(r"[EW]\d{3}", re.IGNORECASE)
 

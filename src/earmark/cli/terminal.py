@@ -8,9 +8,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from earmark.amounts import number
 from earmark.book import Book
 from earmark.report import Document
-from earmark.sentences import Sides, comparisons_of, finding, number
+from earmark.sentences import Sides, comparisons_of, finding
 
 MOST_ORDERS = 20
 """Late orders that a table shows at most."""
