@@ -267,21 +267,26 @@ def _parties(outcome: Outcome) -> list[Document]:
     columns = {name: getattr(figures, name).tolist() for name in _COUNTED}
     columns["value"] = [_money(value) for value in figures.value]
     columns["unpriced_units"] = figures.unpriced_units.tolist()
-    planned = set(outcome.lines.party.tolist())
     return [
-        {"party": party, **{name: column[i] for name, column in columns.items()}}
-        for i, party in enumerate(outcome.parties)
-        if i in planned
+        {"party": outcome.parties[i], **{name: column[i] for name, column in columns.items()}}
+        for i in _planned(outcome)
     ]
 
 
 def _totals(outcome: Outcome) -> Document:
-    figures = outcome.party_figures
+    """Return the sums over the parties that the document shows."""
+    figures, shown = outcome.party_figures, _planned(outcome)
     return {
-        **{name: int(getattr(figures, name).sum()) for name in _COUNTED},
+        **{name: int(getattr(figures, name)[shown].sum()) for name in _COUNTED},
         "value": _money(figures.total_value),
         "unpriced_units": int(figures.unpriced_units.sum()),
     }
+
+
+def _planned(outcome: Outcome) -> list[int]:
+    """Return the positions of the parties with planned orders; others only run units."""
+    planned: list[int] = np.unique(outcome.lines.party).tolist()
+    return planned
 
 
 def _side(side: Side) -> Document:
