@@ -4,6 +4,8 @@
 Shares are real numbers (float64); `whole_path` turns a path of shares into whole units.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,8 @@ from earmark.schedule import Ints
 from earmark.sums import sum_by
 
 Reals = NDArray[np.float64]
+Amounts = NDArray[Any]
+"""Whole numbers or reals: what works on shares and on units alike."""
 TOLERANCE = 1e-6
 """Shares are sums and ratios of whole numbers below 1e9: far from each other by more than this."""
 

@@ -1,41 +1,47 @@
-"""Units of one day on their way from parties through classes to sites, by augmenting paths."""
+"""What parties get today of sites that are short, as a flow found by augmenting paths."""
 
 from collections import deque
 from collections.abc import Sequence
 
-from earmark.planning.levels import Reals
-from earmark.schedule import Ints
+import numpy as np
+
+from earmark.planning.levels import Reals, real_sums
 
 Amount = float
 
 
 class Network:
-    """Units of one day on their way from parties through classes to sites.
+    """Today's units on their way from parties through classes to short sites.
 
-    `flow[g]` is what class g has; it can fall to `held[g]`. Works on whole numbers and on reals.
+    `flow[g]` is what class g gets today, at most `most[g]`; `left[n]` is what site n has left. A
+    class without sites is limited by `most` alone. Works on whole numbers and on reals; less than
+    `grain` counts as nothing.
     """
 
-    def __init__(self, party_of: Sequence[int], path: Ints, parties: int) -> None:
-        """Keep who owns which class and the (up to two) sites that each class passes."""
-        self.party_of = list(party_of)
+    def __init__(
+        self,
+        party_of: Sequence[int],
+        sites: Sequence[Sequence[int]],
+        most: Sequence[Amount],
+        left: dict[int, Amount],
+        parties: int,
+        grain: Amount,
+    ) -> None:
+        """Begin with nothing given."""
+        self.party_of, self.sites, self.most = party_of, sites, most
+        self.left, self.grain = left, grain
+        self.flow: list[Amount] = [0] * len(party_of)
         self.classes: list[list[int]] = [[] for _ in range(parties)]
-        for g, p in enumerate(self.party_of):
-            self.classes[p].append(g)
-        self.sites = [[int(n) for n in row[:2] if n >= 0] for row in path]
         self.users: dict[int, list[int]] = {}
-        for g, sites in enumerate(self.sites):
-            for n in sites:
+        for g, p in enumerate(party_of):
+            self.classes[p].append(g)
+            for n in sites[g]:
                 self.users.setdefault(n, []).append(g)
-        self.flow: list[Amount] = [0] * len(self.party_of)
-        self.held: list[Amount] = [0] * len(self.party_of)
-        self.most: list[Amount] = [0] * len(self.party_of)
-        self.left: dict[int, Amount] = {}
-        self.grain: Amount = 0
 
-    def open_day(self, held: Sequence[Amount], most: Sequence[Amount], room: Ints | Reals) -> None:
-        """Begin a day: what is held, what each class could use, what each site can power."""
-        self.held, self.flow, self.most = list(held), list(held), list(most)
-        self.left = {n: room[n] - sum(held[g] for g in users) for n, users in self.users.items()}
+    @property
+    def totals(self) -> Reals:
+        """What each party gets today."""
+        return real_sums(np.array(self.party_of), np.array(self.flow), len(self.classes))
 
     def push(self, party: int, amount: Amount) -> Amount:
         """Give `party` up to `amount` more; return how much it got."""
@@ -60,10 +66,10 @@ class Network:
             full = [n for n in self.sites[g] if self.left[n] <= self.grain]
             if not full:
                 return self._trace(back, g)
-            # What another class took today in every full site of g can make room, if that class's
+            # What another class got today in every full site of g can make room, if that class's
             # party can be served by another of its classes.
             for other in self.users[full[0]]:
-                if self.flow[other] - self.held[other] <= self.grain:
+                if self.flow[other] <= self.grain:
                     continue
                 if any(n not in self.sites[other] for n in full):
                     continue
@@ -89,13 +95,12 @@ class Network:
                 use[n] = use.get(n, 0) + sign
         for g, sign in net.items():
             if sign:
-                spare = self.most[g] - self.flow[g] if sign > 0 else self.flow[g] - self.held[g]
-                amount = min(amount, spare)
+                amount = min(amount, self.most[g] - self.flow[g] if sign > 0 else self.flow[g])
         for n, sign in use.items():
             if sign > 0:
                 amount = min(amount, self.left[n])
-        # A shortest path passes no class and no site with room twice: what served it the first time
-        # would have served it then.
+        # A shortest path passes no class and no site with room twice: what served it the first
+        # time would have served it then.
         assert all(abs(sign) <= 1 for sign in (*net.values(), *use.values()))
         for g, sign in net.items():
             self.flow[g] += sign * amount

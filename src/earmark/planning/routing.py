@@ -7,12 +7,14 @@ path leads from it to a site with room. Fixed rule: parties and classes are trie
 their keys.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from earmark.planning.levels import TOLERANCE, Reals, deadlines, fill, real_sums
-from earmark.planning.network import Network
-from earmark.planning.sharing import Claimants, Stage
-from earmark.schedule import Ints
+from earmark.planning.levels import TOLERANCE, Amounts, Reals, deadlines, fill, real_sums
+from earmark.planning.network import Amount, Network
+from earmark.planning.sharing import Claimants, Stage, due_first
+from earmark.schedule import Bools, Ints
 from earmark.sums import sum_by
 
 
@@ -22,28 +24,103 @@ def share_routed(stage: Stage, who: Claimants) -> Ints:
     return _whole_path(stage, who, shares)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Today:
+    """One day of a stage, apart from the days before: who can use how much more, and where.
+
+    Most classes have nothing to do with a short site: they are full, served, or at sites with room
+    for all. Only the `routed` ones compete, so only they need a network.
+    """
+
+    held: Amounts
+    """(k,) what each class held the day before."""
+    more: Amounts
+    """(k,) what it could use beyond that; 0 at sites that have nothing left."""
+    routed: Bools
+    """(k,) whether it passes a site with less left than is wanted."""
+    left: Amounts
+    """(n,) what each site has left."""
+    short: Bools
+    """(n,) whether more is wanted of a site than it has left."""
+
+    def network(self, stage: Stage, party_of: Ints, parties: int, grain: Amount) -> Network:
+        """Return the network of the routed classes, then one class per party for all others."""
+        routed = np.flatnonzero(self.routed)
+        nodes = stage.path[routed, :2]
+        nodes = np.where((nodes >= 0) & self.short[nodes], nodes, -1)
+        sites = [[n for n in row if n >= 0] for row in nodes.tolist()]
+        free = np.bincount(party_of, np.where(self.routed, 0, self.more), parties)
+        free = free.astype(self.more.dtype)
+        left = {n: self.left[n].item() for n in np.unique(nodes[nodes >= 0]).tolist()}
+        return Network(
+            [*party_of[routed].tolist(), *range(parties)],
+            [*sites, *([] for _ in range(parties))],
+            [*self.more[routed].tolist(), *free.tolist()],
+            left,
+            parties,
+            grain,
+        )
+
+    def given(self, network: Network, stage: Stage, party_of: Ints, day: int) -> Amounts:
+        """Return (k,) what each class gets today by the flow of a network."""
+        routed = np.flatnonzero(self.routed)
+        flow = np.array(network.flow, self.more.dtype)
+        got = np.where(self.routed, 0, self.more)
+        got[routed] = flow[: len(routed)]
+        of_party = flow[len(routed) :]
+        free = np.flatnonzero(~self.routed & (self.more > 0))
+        all_of_it = np.bincount(party_of[free], self.more[free], len(of_party))
+        some = free[(all_of_it > of_party + network.grain)[party_of[free]]]
+        if len(some):
+            got[some] = due_first(
+                stage.demand[some, : day + 1],
+                self.held[some] + self.more[some],
+                self.held[some],
+                party_of[some],
+                of_party,
+            )
+        return got
+
+
+def _today(stage: Stage, day: int, held: Amounts, grain: Amount) -> _Today:
+    """Return what the classes of a stage can do on a day, given what they held."""
+    nodes = stage.path[:, :2]
+    limited = nodes >= 0
+    more = np.maximum(stage.demand[:, day] - held, 0)
+    left = stage.room[:, day] - _on_nodes(nodes, held, len(stage.room))
+    more[(limited & (left <= grain)[nodes]).any(axis=1)] = 0
+    short = _on_nodes(nodes, more, len(left)) > left + grain
+    routed = (limited & short[nodes]).any(axis=1) & (more > grain)
+    return _Today(held, more, routed, left, short)
+
+
+def _on_nodes(nodes: Ints, amounts: Amounts, size: int) -> Amounts:
+    """Return the sum of the amounts of classes on each of `size` nodes."""
+    total = np.zeros(size, amounts.dtype)
+    for column in nodes.T:
+        some = column >= 0
+        total += np.bincount(column[some], amounts[some], size).astype(amounts.dtype)
+    return total
+
+
 def _share_path(stage: Stage, who: Claimants) -> Reals:
     """Return (p, T) real shares, each day given what classes held (in reals) the day before."""
     parties, days = len(who.weight), stage.demand.shape[1]
-    network = Network(who.party_of.tolist(), stage.path, parties)
-    network.grain = TOLERANCE
     shares = np.zeros((parties, days))
-    held: list[float] = [0.0] * len(stage.demand)
+    held = np.zeros(len(stage.demand))
+    top_of_class = who.top_of[who.party_of]
     for day in range(days):
-        most = stage.demand[:, day].astype(np.float64).tolist()
-        room = stage.room[:, day].astype(np.float64)
-        bounds = _Bounds(stage, who, day)
+        now = _today(stage, day, held, TOLERANCE)
+        low = real_sums(who.party_of, held, parties)
+        bounds = _Bounds(stage, who, day, low + real_sums(who.party_of, now.more, parties))
+        within = None
         if who.weighed.any():
-            outer = Network(who.top_of[who.party_of].tolist(), stage.path, len(who.root))
-            outer.grain = TOLERANCE
-            outer.open_day(held, most, room)
-            totals = _raise_level(outer, bounds.of_tops())
-            network.open_day(held, most, room)
-            shares[:, day] = _raise_level(network, bounds.of_parties(within=totals))
-        else:
-            network.open_day(held, most, room)
-            shares[:, day] = _raise_level(network, bounds.of_parties())
-        held = list(network.flow)
+            outer = now.network(stage, top_of_class, len(who.root), TOLERANCE)
+            low_top = real_sums(top_of_class, held, len(who.root))
+            within = _raise_level(outer, low_top, bounds.of_tops())
+        network = now.network(stage, who.party_of, parties, TOLERANCE)
+        shares[:, day] = _raise_level(network, low, bounds.of_parties(within))
+        held = held + now.given(network, stage, who.party_of, day)
     return shares
 
 
@@ -68,9 +145,8 @@ class _Limits:
 class _Bounds:
     """The caps of one day, for parties and for tops."""
 
-    def __init__(self, stage: Stage, who: Claimants, day: int) -> None:
+    def __init__(self, stage: Stage, who: Claimants, day: int, most: Reals) -> None:
         self.who, self.room = who, stage.room[:, day]
-        most = real_sums(who.party_of, stage.demand[:, day], len(who.weight))
         own = who.ceiling >= 0
         most[own] = np.minimum(most[own], self.room[who.ceiling[own]])
         self.most = most
@@ -100,48 +176,38 @@ class _Bounds:
         ]
 
 
-def _raise_level(network: Network, limits: _Limits) -> Reals:
-    """Raise all claimants to one level, freeze those that a cut holds, go on with the others.
+def _raise_level(network: Network, held: Reals, limits: _Limits) -> Reals:
+    """Raise all claimants from `held` to one level, freeze those that a cut holds, and go on.
 
     (Megiddo 1974: optimal flows in networks with multiple sources.) Newton's steps on the cut: a
     level that cannot be routed shows a set of parties whose total is used up; the level at which
     that total suffices is the next try.
     """
-    low = _totals(network)
+    low = held
     frozen = np.full(len(low), np.nan)
     while np.isnan(frozen).any():
         start = (list(network.flow), dict(network.left))
         target = limits.level_targets(low, frozen)
-        while True:
-            reached, stuck = _try(network, target, low)
-            if not stuck:
-                break
+        while stuck := _try(network, target - low):
+            reached = held + network.totals
             target = _lowered(target, reached, stuck, low, frozen, limits)
             network.flow, network.left = list(start[0]), dict(start[1])
-        low = _totals(network)
+        low = held + network.totals
         ceiling = limits.level_targets(low, frozen)
-        progress = False
-        for p in np.flatnonzero(np.isnan(frozen)):
-            capped = ceiling[p] - low[p] <= 2 * TOLERANCE
-            if capped or network.path(int(p)) is None:
-                frozen[p], progress = low[p], True
-        if not progress:
-            for p in np.flatnonzero(np.isnan(frozen)):
-                frozen[p] = low[p]
+        open_ = np.flatnonzero(np.isnan(frozen))
+        done = [p for p in open_ if ceiling[p] - low[p] <= 2 * TOLERANCE]
+        done = done or [p for p in open_ if network.path(int(p)) is None]
+        frozen[done or open_] = low[done or open_]
     return low
 
 
-def _totals(network: Network) -> Reals:
-    return real_sums(np.array(network.party_of), np.array(network.flow), len(network.classes))
-
-
-def _try(network: Network, target: Reals, low: Reals) -> tuple[Reals, list[int]]:
-    """Route the targets; return what was reached and, if one was not, who is in the cut."""
-    for p, want in enumerate(target):
-        missing = want - low[p]
-        if missing > TOLERANCE and missing - network.push(p, missing) > 2 * TOLERANCE:
-            return _totals(network), _cut(network, p)
-    return target, []
+def _try(network: Network, wanted: Reals) -> list[int]:
+    """Route what is wanted; return the parties of the tight cut if one cannot have it."""
+    for p in np.flatnonzero(wanted > TOLERANCE).tolist():
+        missing = float(wanted[p])
+        if missing - network.push(p, missing) > 2 * TOLERANCE:
+            return _cut(network, p)
+    return []
 
 
 def _cut(network: Network, party: int) -> list[int]:
@@ -155,7 +221,7 @@ def _cut(network: Network, party: int) -> list[int]:
             full = [n for n in network.sites[g] if network.left[n] <= network.grain]
             for other in network.users[full[0]] if full else []:
                 q = network.party_of[other]
-                movable = network.flow[other] - network.held[other] > network.grain
+                movable = network.flow[other] > network.grain
                 if q not in seen and movable and all(n in network.sites[other] for n in full):
                     seen.add(q)
                     queue.append(q)
@@ -182,27 +248,26 @@ def _lowered(
 
 
 def _whole_path(stage: Stage, who: Claimants, shares: Reals) -> Ints:
-    """Return (k, T) whole units: each day floors of shares, then open units by deadline,
-    then whatever room is left.
-    """
+    """Return (k, T) whole units: floors of shares, then open units by deadline, then the rest."""
     parties, days = shares.shape
-    network = Network(who.party_of.tolist(), stage.path, parties)
     due = deadlines(shares)
     given = np.zeros(stage.demand.shape, np.int64)
-    held = [0] * len(stage.demand)
+    held = np.zeros(len(stage.demand), np.int64)
     for day in range(days):
-        network.open_day(held, stage.demand[:, day].tolist(), stage.room[:, day])
+        now = _today(stage, day, held, 0)
+        network = now.network(stage, who.party_of, parties, 0)
         room = _Rooms(stage, who, day, held)
         share = shares[:, day]
-        for p in range(parties):
-            missing = int(np.floor(share[p])) - room.total[p]
-            room.give(p, int(network.push(p, room.spare(p, missing))))
-        open_ = [p for p in range(parties) if share[p] > room.total[p] > share[p] - 1]
-        for p in sorted(open_, key=lambda p: (due[p, day], p)):
+        for p in np.flatnonzero(np.floor(share) > room.totals).tolist():
+            room.give(p, int(network.push(p, room.spare(p, int(share[p]) - room.total[p]))))
+        total = room.totals
+        open_ = np.flatnonzero((share > total) & (total > share - 1))
+        for p in open_[np.argsort(due[open_, day], kind="stable")].tolist():
             room.give(p, int(network.push(p, room.spare(p, 1))))
-        for p in range(parties):
-            room.give(p, int(network.push(p, room.spare(p, room.most[p]))))
-        held = [int(units) for units in network.flow]
+        if room.totals.sum() < round(float(share.sum())):
+            for p in range(parties):
+                room.give(p, int(network.push(p, room.spare(p, room.most[p]))))
+        held = held + now.given(network, stage, who.party_of, day)
         given[:, day] = held
     return given
 
@@ -210,15 +275,20 @@ def _whole_path(stage: Stage, who: Claimants, shares: Reals) -> Ints:
 class _Rooms:
     """What each party may still get on one day under its ceilings and its product's supply."""
 
-    def __init__(self, stage: Stage, who: Claimants, day: int, held: list[int]) -> None:
+    def __init__(self, stage: Stage, who: Claimants, day: int, held: Ints) -> None:
         rows = np.stack([who.ceiling, who.group_ceiling, who.root[who.top_of]], axis=1)
         self.rows = [[int(n) for n in row if n >= 0] for row in rows]
-        self.total: list[int] = sum_by(who.party_of, np.array(held), len(who.weight)).tolist()
+        self.total: list[int] = sum_by(who.party_of, held, len(who.weight)).tolist()
         self.most: list[int] = sum_by(who.party_of, stage.demand[:, day], len(who.weight)).tolist()
         self.left: list[int] = stage.room[:, day].astype(np.int64).tolist()
         for p, units in enumerate(self.total):
             for n in self.rows[p]:
                 self.left[n] -= units
+
+    @property
+    def totals(self) -> Ints:
+        """What each party has by now."""
+        return np.array(self.total)
 
     def spare(self, p: int, units: int) -> int:
         """Return how many of `units` the caps leave to p, never below 0."""

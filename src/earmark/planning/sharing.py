@@ -12,6 +12,7 @@ from decimal import Decimal
 import numpy as np
 
 from earmark.planning.levels import (
+    Amounts,
     Reals,
     deadlines,
     fill,
@@ -189,7 +190,7 @@ def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
         step = np.where(picky[party_of], 0, could)
         some = np.flatnonzero((picky & (need > 0))[party_of])
         if len(some):
-            step[some] = _due_first(
+            step[some] = due_first(
                 demand[some, : day + 1], most[some, day], held[some], party_of[some], need
             )
         held = held + step
@@ -197,29 +198,30 @@ def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
     return given
 
 
-def _due_first(demand: Ints, most: Ints, held: Ints, party_of: Ints, need: Ints) -> Ints:
+def due_first(demand: Ints, most: Amounts, held: Amounts, party_of: Ints, need: Amounts) -> Amounts:
     """Return what each class takes of its party's `need`, earliest due day first.
 
     Binary search, per party, for the first due day up to which its classes could use the need;
     whole up to the day before it, the rest by the order of the classes.
     """
 
-    def up_to(day: Ints) -> Ints:
+    def up_to(day: Ints) -> Amounts:
         column = np.take_along_axis(demand, np.maximum(day, 0)[party_of, None], 1)[:, 0]
         column = np.where(day[party_of] < 0, 0, column)
-        return np.maximum(np.minimum(column, most) - held, 0)
+        could: Amounts = np.maximum(np.minimum(column, most) - held, 0)
+        return could
 
     low = np.full(len(need), -1)
     high = np.full(len(need), demand.shape[1] - 1)
     while (high - low > 1).any():
         middle = (low + high) // 2
-        enough = sum_by(party_of, up_to(middle), len(need)) >= need
+        enough = np.bincount(party_of, up_to(middle), len(need)) >= need
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     whole = up_to(low)
-    rest = need - sum_by(party_of, whole, len(need))
+    rest = need - np.bincount(party_of, whole, len(need)).astype(need.dtype)
     more = up_to(high) - whole
     before = np.cumsum(more) - more
     starts = np.flatnonzero(np.diff(party_of, prepend=-1))
     before -= np.repeat(before[starts], np.diff(np.append(starts, len(party_of))))
-    taken: Ints = whole + np.clip(rest[party_of] - before, 0, more)
+    taken: Amounts = whole + np.clip(rest[party_of] - before, 0, more)
     return taken
