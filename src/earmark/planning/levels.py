@@ -16,7 +16,9 @@ Reals = NDArray[np.float64]
 Amounts = NDArray[Any]
 """Whole numbers or reals: what works on shares and on units alike."""
 TOLERANCE = 1e-6
-"""Shares are sums and ratios of whole numbers below 1e9: far from each other by more than this."""
+"""Shares of whole numbers below 1e9 lie further apart than this. Beyond, float64 itself is coarser,
+and a unit may go to a neighbour in share; whole units never add up to more or less than there are.
+"""
 
 
 def fill(low: Reals, high: Reals, weight: Reals, segment: Ints, pool: Reals) -> Reals:
