@@ -89,6 +89,21 @@ CASES = [
     (changed("moves", 4, in_return_for="m3"), ("E212", "moves", 4, "in_return_for", "m3")),
     (changed("parties", 3, group="maker"), ("E214", "parties", 3, "group", "maker")),
     (changed("parties", 3, group="b"), ("E214", "parties", 3, "group", "b")),
+    (
+        changed(
+            "moves",
+            6,
+            move="l1",
+            kind="transfer",
+            party="a",
+            product="gpu",
+            site="x",
+            to_order="o1",
+            lot=None,
+            order=None,
+        ),
+        ("E215", "moves", 6, "move", "l1"),
+    ),
     (changed("orders", 2, due="2025-01-01"), ("E310", "orders", 2, "due", "2025-01-01")),
     (
         changed("readiness", 2, date_late="2023-12-31"),

@@ -283,3 +283,16 @@ def test_text_says_the_document(made: dict[str, Any]) -> None:
     read = json.loads(to_json(made))
     assert made == read
     assert _keys(made) == _keys(read)
+
+
+def test_totals_are_sums_over_the_parties_shown():
+    """A party that only runs units is not in a plan, and neither are its idle units."""
+    case = book(
+        orders=[{"order": "o1", "party": "a", "quantity": 2}],
+        readiness=[{"site": "x", "date": "2024-01-01", "units": 1}],
+        moves=[{"kind": "opening", "party": "b", "product": "gpu", "site": "x", "quantity": 3}],
+    )
+    made = document(case, plan_of(schedule(case)))
+    assert ["a"] == [line["party"] for line in made["parties"]]
+    for name in ("quantity", "granted", "unserved", "late_unit_days", "idle_unit_days"):
+        assert made["totals"][name] == sum(line[name] for line in made["parties"])

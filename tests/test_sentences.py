@@ -1,23 +1,10 @@
 """earmark.sentences: what is said is what the document holds."""
 
-from datetime import date
-from decimal import Decimal
-
 import pytest
-from page_examples import SIDES, book, empty, plan, readings, single, unchanged
+from page_examples import SIDES, empty, plan, readings, single, unchanged
 
-from earmark.sentences import (
-    Cure,
-    days,
-    explain_order,
-    finding,
-    gpu_days,
-    gpus,
-    lead_party,
-    listed,
-    money,
-    number,
-)
+from earmark.amounts import number
+from earmark.sentences import finding, lead_party
 
 NAMES = {"tesla": "Tesla"}
 
@@ -106,92 +93,6 @@ def test_a_plan_without_lateness_says_so():
     line = {**document["orders"][0], "late_unit_days": 0, "unserved": 0, "why": []}
     fine = {**document, "orders": [line]}
     assert "can be used on the day they are due." in finding(fine)
-
-
-ORDER = {
-    "order": "o1",
-    "party": "p",
-    "product": "H100",
-    "site": "texas",
-    "tier": 2,
-    "quantity": 10,
-    "granted": 8,
-    "unserved": 2,
-    "first": "2024-01-15",
-    "last": "2024-01-15",
-    "late_unit_days": 248,
-    "unserved_unit_days": 752,
-    "idle_unit_days": 1,
-    "why": [
-        {"cause": "site", "unit_days": 995, "by": ["texas", "o2"]},
-        {"cause": "rule", "unit_days": 5, "by": ["start"]},
-    ],
-}
-DOCUMENT = {
-    "format": "earmark.plan/1",
-    "orders": [ORDER],
-    "grants": [
-        {"lot": "l1", "order": "o1", "date": "2024-01-15", "quantity": 5},
-        {"lot": "l2", "order": "o1", "date": "2024-01-15", "quantity": 3},
-    ],
-}
-
-
-def test_an_order_is_explained_in_full():
-    """Days, units, each cause with its share and those behind it, and what would help."""
-    order = {"party": "p", "product": "H100", "quantity": 10, "due": date(2023, 12, 15)}
-    known = book(
-        orders=[{"order": "o1", **order}, {"order": "o2", **order}], sites=[{"site": "texas"}]
-    )
-    cures = (Cure("10 more GPUs at texas from 2023-12-15", 1000), Cure("tier 1", 1))
-    rest = "2 are not served before the end of the book"
-    nbsp, by = "\N{NO-BREAK SPACE}", "site texas and order o2 of p"
-    expected = [
-        "o1 asks for 10 GPUs (H100) for p at texas, due 2023-12-15, tier 2.",
-        f"It is granted 8 on 2024-01-15 (31 days late); {rest}.",
-        "That makes 248 GPU-days late and 752 GPU-days unserved, counted to the end.",
-        f"995 GPU-days (100{nbsp}%) because the site has no room for them: {by}.",
-        f"5 GPU-days (under 1{nbsp}%) by a rule of the plan: the start of the book.",
-        "Its units stand idle for 1 GPU-day: received, but not powered.",
-        "Cure: 10 more GPUs at texas from 2023-12-15; then nothing of it is late.",
-        "Would help: tier 1; that saves 1 GPU-day.",
-    ]
-    assert expected == explain_order(DOCUMENT, "o1", book=known, cures=cures)
-
-
-def test_an_order_on_time_and_one_that_gets_nothing_are_explained():
-    """No reasons where there is no lateness; no days where nothing is granted."""
-    fine = {**ORDER, "unserved": 0, "late_unit_days": 0, "unserved_unit_days": 0, "why": []}
-    fine |= {"idle_unit_days": 0, "site": None}
-    said = explain_order({**DOCUMENT, "orders": [fine]}, "o1")
-    assert "Every unit can be used on the day it is due." == said[-1]
-    assert 3 == len(said)
-    said = explain_order({**DOCUMENT, "grants": []}, "o1")
-    assert "It is granted none before the end of the book." == said[1]
-
-
-def test_an_order_that_is_not_planned_has_no_explanation():
-    """The caller names what is there instead."""
-    with pytest.raises(KeyError):
-        explain_order(DOCUMENT, "o9")
-
-
-def test_numbers_read_as_a_person_writes_them():
-    """Thousands separators, one and many, a true minus sign, whole floats without a point."""
-    assert "−1,284,000" == number(-1284000)
-    assert "1,234.50" == number(Decimal("1234.50")) == number("1234.50")
-    assert ["107", "0.5"] == [number(107.0), number(0.5)]
-    assert ["1 GPU", "0 GPUs", "12,000 GPUs"] == [gpus(n) for n in (1, 0, 12000)]
-    assert ["1 GPU-day", "2 GPU-days"] == [gpu_days(n) for n in (1, 2)]
-    assert ["1 day", "−1 day", "46 days"] == [days(n) for n in (1, -1, 46)]
-    assert "USD\N{NO-BREAK SPACE}−500,004,000.00" == money("-500004000.00", "USD")
-
-
-def test_long_lists_end_in_a_count():
-    """Never more names than a sentence bears."""
-    assert "a" == listed(["a"])
-    assert "a, b and c" == listed("abc")
-    assert "a, b and 2 more" == listed("abcd", 2)
 
 
 def test_one_reading_is_named():

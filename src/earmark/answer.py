@@ -12,6 +12,7 @@ from earmark.outcome import Outcome, measure
 from earmark.planning import make_plan
 from earmark.policy import Policy
 from earmark.schedule import CAUSES, Plan, Reasons
+from earmark.sums import sum_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +67,9 @@ def _with_waits_for_power(book: Book, plan: Plan, outcome: Outcome) -> Reasons:
     """Return the reasons with the days that granted units wait at their site without power."""
     schedule, reasons, figures = plan.schedule, plan.reasons, outcome.figures
     due = outcome.lines.due[schedule.order]
-    until_granted = np.zeros(len(schedule.orders), np.int64)
-    np.add.at(until_granted, schedule.order, schedule.quantity * (schedule.day - due))
+    until_granted = sum_by(
+        schedule.order, schedule.quantity * (schedule.day - due), len(schedule.orders)
+    )
     waits = figures.late_unit_days - until_granted
     order = np.flatnonzero(waits)
     if not len(order):

@@ -6,12 +6,21 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from earmark.amounts import gpus
 from earmark.answer import Answer, Question, answer
 from earmark.book import Book, Table
+from earmark.ledger.positions import positions
 from earmark.model import Order
-from earmark.sentences import Cure, gpus
 
 SOURCE = "cure"
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """Something that was tried by planning again, and the unit-days that it saves the order."""
+
+    text: str
+    unit_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +30,17 @@ class _Change:
     question: Question
 
 
-def cures_of(book: Book, before: Answer, order: str) -> list[Cure]:
+def cures_of(before: Answer, order: str) -> list[Cure]:
     """Return the single changes that save `order` unit-days, best first; each was planned.
 
-    `book` holds all versions of its rows, `before` is its answer. Only changes that speak to the
-    order's causes are tried: room at its site, supply by its due day, a lot on time, a lifted
-    ceiling.
+    Only changes that could help at all are tried: room at its site, supply by its due day, a lot
+    on time, a lifted ceiling.
     """
     record = before.book.orders.get(order)
     if record is None or not (waits := _waits(before, order)):
         return []
     found = []
-    for change in _changes(book, before, record):
+    for change in _changes(before, record):
         saved = waits - _waits(answer(change.book, change.question), order)
         if saved > 0:
             found.append(Cure(change.text, saved))
@@ -45,7 +53,7 @@ def _waits(said: Answer, order: str) -> int:
     return int(figures.late_unit_days[at] + figures.unserved_unit_days[at])
 
 
-def _changes(book: Book, before: Answer, order: Order) -> Iterator[_Change]:
+def _changes(before: Answer, order: Order) -> Iterator[_Change]:
     known, question = before.book, before.question
     due = max(order.due, known.start)
     if order.site is not None and order.site in set(known.readiness.column("site")):
@@ -59,7 +67,7 @@ def _changes(book: Book, before: Answer, order: Order) -> Iterator[_Change]:
         _with_lot(known, order, due),
         question,
     )
-    for lot in _pegged_lots(known, order):
+    for lot in _late_pegs(known, order):
         yield _Change(f"Lot {lot} by {due}", _with_lot_by(known, lot, due), question)
     for name in sorted({order.party, known.group_of.get(order.party, "")}):
         if name in question.policy.ceilings:
@@ -121,17 +129,11 @@ def _with_lot_by(book: Book, lot: str, due: date) -> Book:
     return book.replace_table(replace(lots, columns={**lots.columns, "date": days}))
 
 
-def _pegged_lots(book: Book, order: Order) -> list[str]:
-    """Return the lots, later than the order is due, that a move pegs to it."""
-    moves = book.moves
-    cells = zip(*(moves.column(c) for c in ("lot", "order", "to_order")), strict=True)
-    named = {lot for lot, *orders in cells if lot is not None and order.order in orders}
-    late = {
-        lot
-        for lot, day in zip(book.lots.column("lot"), book.lots.column("date"), strict=True)
-        if day > order.due
-    }
-    return sorted(named & late)
+def _late_pegs(book: Book, order: Order) -> list[str]:
+    """Return the lots that units of the order are pegged to, and that come after it is due."""
+    pegged = {lot for lot, to in positions(book).pegs if to == order.order}
+    days = zip(book.lots.column("lot"), book.lots.column("date"), strict=True)
+    return sorted(lot for lot, day in days if lot in pegged and day > order.due)
 
 
 def _with_rows(table: Table[Any], known: date, rows: list[dict[str, Any]]) -> Table[Any]:

@@ -1,6 +1,8 @@
 """One problem at one cell of a table, and the nearest name to a mistyped one."""
 
+import re
 import string
+import unicodedata
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -25,19 +27,24 @@ def problem_at(
     )
 
 
-def nearest(text: str, names: Collection[str]) -> str | None:
+def nearest(text: str, names: Collection[str], *, cutoff: float = 0.7) -> str | None:
     """Return the one of `names` that `text` was most likely meant to be, or None.
 
-    A large collection is only asked for names one keystroke away: each of them takes no longer to
-    find, however many names there are.
+    Case, blanks, dashes and underscores do not count; `cutoff` is how alike the rest must be, from
+    0 to 1. A large collection is only asked for names one keystroke away: each of them takes no
+    longer to find, however many names there are.
     """
     if len(names) > _MANY:
         return min((name for name in _one_keystroke_away(text) if name in names), default=None)
-    matches = get_close_matches(text, sorted(names), n=1, cutoff=0.7)
-    if matches:
-        return matches[0]
-    folded = {name.casefold(): name for name in sorted(names)}
-    return folded.get(text.casefold())
+    plain: dict[str, str] = {}
+    for name in sorted(names):
+        plain.setdefault(_plain(name), name)
+    matches = get_close_matches(_plain(text), plain, n=1, cutoff=cutoff)
+    return plain[matches[0]] if matches else None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_\-]+", "_", unicodedata.normalize("NFKC", text).strip().lower())
 
 
 _MANY = 1_000

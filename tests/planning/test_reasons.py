@@ -103,3 +103,14 @@ def test_waiting_for_power_after_delivery_is_the_sites():
         orders=[{"order": "o", "site": "hall", "quantity": 5}],
     )
     assert {"o": {"site": (50, ("hall",))}} == found
+
+
+def test_room_kept_for_pegged_units_of_its_own_is_named_after_the_order():
+    """An order may wait for room that its own pegged units will need: nobody else is to blame."""
+    found = causes(
+        lots=[{"lot": "all", "quantity": 9}, {"lot": "own", "date": "2024-01-11", "quantity": 4}],
+        readiness=[{"site": "hall", "date": "2024-01-01", "units": 6}],
+        moves=[{"move": "m", "kind": "earmark", "lot": "own", "order": "o", "quantity": 4}],
+        orders=[{"order": "o", "site": "hall", "quantity": 9, "due": "2024-01-01"}],
+    )
+    assert (30, ("o",)) == found["o"]["reserved"]

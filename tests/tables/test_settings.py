@@ -13,8 +13,8 @@ from earmark.tables.settings import (
     Settings,
     check_settings,
     settings_of_cells,
-    settings_of_toml,
 )
+from earmark.tables.toml_files import settings_of_toml
 
 
 def _settings(toml: str) -> tuple[Settings, list[Problem]]:
@@ -89,7 +89,9 @@ def test_days_of_booking_are_served_first_come() -> None:
     assert ["first_come", "max_min"] == [settings.policies[name].share for name in "ab"]
 
 
-@pytest.mark.parametrize("rule", ["last Sunday of January", "31 December", "29 February"])
+@pytest.mark.parametrize(
+    "rule", ["last Sunday of January", "31 December", "29 February", "last day of May"]
+)
 def test_year_ends(rule: str) -> None:
     """A fiscal year ends on a weekday's last day in a month, or on a day of a month."""
     assert {"maker": rule} == _good(TOML + f'[fiscal]\nmaker = "{rule}"\n').fiscal

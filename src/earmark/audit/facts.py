@@ -4,10 +4,10 @@ Derived from the records alone, by docs/meanings.md, and shared with no other mo
 would prove nothing if it took the engine's word for these.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import repeat
+from itertools import groupby, repeat
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ from earmark.book import Book
 from earmark.model import Move
 from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
-from earmark.schema import MOVE_KINDS
 
 _STAGES = ("earmark", "ship", "receive", "activate")
 _USED = ("party", "product", "site", "quantity", "due", "tier", "booked", "promised")
@@ -143,36 +142,66 @@ def pegged_units(book: Book) -> dict[tuple[str, str], int]:
     Moves go by day, then kind, then id; units are kept by stage, as an advance to a later stage
     draws on the units that stand at earlier ones before it pegs new ones.
     """
-    rank = {kind: i for i, kind in enumerate(MOVE_KINDS)}
-    lot_day = dict(zip(book.lots.columns["lot"], book.lots.columns["date"], strict=True))
-    pegs = _Pegs(lambda lot: (lot_day.get(lot, date.max), lot))
-    for move in sorted(book.moves, key=lambda move: (move.date, rank[move.kind], move.move)):
-        pegs.post(move)
+    turn = {kind: i for i, kind in enumerate(_TURNS)}
+    pegs = _Pegs(book)
+    searching: list[tuple[Move, int]] = []
+    moves = sorted(book.moves, key=lambda move: (move.date, turn.get(move.kind, 0), move.move))
+    for _, of_day in groupby(moves, key=lambda move: move.date):
+        for move in of_day:
+            if move.kind == "redirect" and not move.lot:
+                searching.append((move, move.quantity))
+            else:
+                pegs.post(move)
+        while searching != (rest := pegs.find(searching)):
+            searching = rest
     return {key: sum(stages) for key, stages in pegs.units.items() if sum(stages)}
+
+
+_TURNS = (*_STAGES, "redirect", "release")
+"""The turns of the kinds inside a day; redirects without a lot look for units after all others."""
 
 
 class _Pegs:
     """Units by (lot, order) and stage while moves are posted one after another."""
 
-    def __init__(self, age: Callable[[str], Any]) -> None:
+    def __init__(self, book: Book) -> None:
         self.units: dict[tuple[str, str], list[int]] = {}
         self._lots_of: dict[str, set[str]] = {}
-        self._age = age
+        self._day = dict(zip(book.lots.columns["lot"], book.lots.columns["date"], strict=True))
+        self._place = {o.order: (o.party, o.product, o.site) for o in book.orders}
 
     def post(self, move: Move) -> None:
         order, lot = move.order or "", move.lot
-        if move.kind == "redirect":
-            for name, units in self._named(order, lot, move.quantity):
-                for stage, taken in enumerate(self._take(name, order, units)):
-                    self._cell(name, move.to_order or "")[stage] += taken
+        if lot and move.kind == "redirect":
+            self._redirect(lot, order, move.to_order or "", move.quantity)
         elif lot and move.kind == "release":
             self._take(lot, order, move.quantity)
         elif lot and move.kind in _STAGES:
             self._advance(lot, order, _STAGES.index(move.kind), move.quantity)
 
+    def find(self, searching: Iterable[tuple[Move, int]]) -> list[tuple[Move, int]]:
+        """Redirect what redirects without a lot find; return those that miss some, and how many."""
+        rest = []
+        for move, sought in searching:
+            order, missing = move.order or "", sought
+            lots = self._lots_of.get(order, set())
+            for lot in sorted(lots, key=lambda lot: (self._day.get(lot, date.max), lot)):
+                units = min(missing, max(sum(self.units[lot, order]), 0))
+                self._redirect(lot, order, move.to_order or "", units)
+                missing -= units
+            if missing:
+                rest.append((move, missing))
+        return rest
+
     def _cell(self, lot: str, order: str) -> list[int]:
         self._lots_of.setdefault(order, set()).add(lot)
         return self.units.setdefault((lot, order), [0] * len(_STAGES))
+
+    def _redirect(self, lot: str, order: str, to_order: str, quantity: int) -> None:
+        """Move units; those that stand at another place have to be shipped again."""
+        stays = self._place.get(order) == self._place.get(to_order)
+        for stage, taken in enumerate(self._take(lot, order, quantity)):
+            self._give(lot, to_order, stage if stays else min(stage, 1), taken)
 
     def _advance(self, lot: str, order: str, stage: int, quantity: int) -> None:
         cell, missing = self._cell(lot, order), quantity
@@ -180,7 +209,14 @@ class _Pegs:
             drawn = min(missing, max(cell[earlier], 0))
             cell[earlier] -= drawn
             missing -= drawn
-        cell[stage] += quantity
+        self._give(lot, order, stage, quantity)
+
+    def _give(self, lot: str, order: str, stage: int, quantity: int) -> None:
+        """Add units; those that were taken before they were there come first."""
+        cell = self._cell(lot, order)
+        owed = min(quantity, max(-cell[0], 0))
+        cell[0] += owed
+        cell[stage] += quantity - owed
 
     def _take(self, lot: str, order: str, quantity: int) -> list[int]:
         cell, taken = self._cell(lot, order), [0] * len(_STAGES)
@@ -190,16 +226,6 @@ class _Pegs:
         for stage, units in enumerate(taken):
             cell[stage] -= units
         return taken
-
-    def _named(self, order: str, lot: str | None, quantity: int) -> Iterable[tuple[str, int]]:
-        if lot:
-            return [(lot, quantity)]
-        shares = []
-        for name in sorted(self._lots_of.get(order, ()), key=self._age):
-            units = min(quantity, max(sum(self.units[name, order]), 0))
-            quantity -= units
-            shares.append((name, units))
-        return shares
 
 
 def _transfers(book: Book) -> dict[tuple[str, str], int]:

@@ -52,6 +52,7 @@ def check_moves(book: Book) -> Iterator[Problem]:
     yield from _check_columns(book.moves)
     yield from _check_ends(book.moves)
     yield from _check_products(book)
+    yield from _check_transfers(book)
 
 
 def _check_columns(moves: Table[Move]) -> Iterator[Problem]:
@@ -117,6 +118,17 @@ def _check_products(book: Book) -> Iterator[Problem]:
                 if one == "product":
                     message = f"these are {is_of}, {other} {pair[1]} is of {needed}"
                 yield problem_at(moves, i, one, "E333", message, f"name one of {needed}")
+
+
+def _check_transfers(book: Book) -> Iterator[Problem]:
+    """Find transfers to an order that are called like a lot: grants name both in one column."""
+    moves = book.moves
+    for i, (move, to_order) in enumerate(
+        zip(moves.columns["move"], moves.columns["to_order"], strict=True)
+    ):
+        if moves.columns["kind"][i] == "transfer" and to_order and move in book.lots.positions:
+            message = f"{move} is the name of a lot too"
+            yield problem_at(moves, i, "move", "E215", message, "rename the move or the lot")
 
 
 def _products(book: Book, name: str, column: str) -> Mapping[str, str]:

@@ -6,7 +6,8 @@ import click
 
 from earmark.cli.asking import Asked, Day, read
 from earmark.cli.problems import warn
-from earmark.report import problems_document, to_json
+from earmark.report import to_json
+from earmark.report.problems import problem_row
 from earmark.schema import SCHEMA
 
 
@@ -25,7 +26,7 @@ def command(book: str, overlays: tuple[str, ...], known: date | None, as_json: b
             "book": {"title": found.title, "digest": found.digest},
             "known": known.isoformat() if known else None,
             "rows": counts,
-            "warnings": problems_document(warnings)["problems"],
+            "warnings": [problem_row(warning) for warning in warnings],
         }
         click.echo(to_json(document), nl=False)
         return

@@ -104,10 +104,11 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
             "nothing to compare with", "name a second book, --with, --without, or two policies"
         )
     answers, readings = [], []
-    warnings: tuple[Problem, ...] = ()
+    warnings: dict[Problem, None] = {}
     for reading in what.readings or (None,):
         label = None if reading is None else read_overlay(reading).label
-        a, b, warnings = _sides(book, what, asked, () if reading is None else (reading,))
+        a, b, found = _sides(book, what, asked, () if reading is None else (reading,))
+        warnings |= dict.fromkeys(found)
         first, last = (what.policies[0], what.policies[-1]) if what.policies else (None, None)
         said = ask(a, asked, first), ask(b, asked, last)
         with progress("Comparing"):
@@ -125,7 +126,7 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
             warnings=warnings,
         )
     sides = _words_without(what.without, answers[0][2].book) if what.without else _words(what)
-    return Compared(document, tuple(answers), sides, warnings)
+    return Compared(document, tuple(answers), sides, tuple(warnings))
 
 
 def _side(said: Answer) -> Side:
@@ -135,11 +136,14 @@ def _side(said: Answer) -> Side:
 def _sides(
     path: str, what: Between, asked: Asked, reading: Sequence[str]
 ) -> tuple[Book, Book, tuple[Problem, ...]]:
+    """Return the books of both sides, and what either is warned of."""
     base, warnings = read(path, asked, reading)
     if what.other is not None:
-        return base, read(what.other, asked, reading)[0], warnings
+        other, more = read(what.other, asked, reading)
+        return base, other, (*warnings, *more)
     if what.overlays:
-        return base, read(path, asked, [*reading, *what.overlays])[0], warnings
+        laid, more = read(path, asked, [*reading, *what.overlays])
+        return base, laid, (*warnings, *more)
     if what.without:
         _refuse_unknown_moves(base, what.without, asked)
         return checked(base.without_moves(what.without), asked), base, warnings

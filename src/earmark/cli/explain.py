@@ -12,9 +12,9 @@ from earmark.cli.problems import warn
 from earmark.codes import CODES
 from earmark.cures import cures_of
 from earmark.errors import UsageError
+from earmark.explanation import explain_order
 from earmark.findings import nearest
 from earmark.report import to_json
-from earmark.sentences import explain_order
 
 _CODE = re.compile(r"[EW]\d{3}", re.IGNORECASE)
 
@@ -39,7 +39,7 @@ def command(
         hint = f"did you mean {near}?" if near else "only booked orders are planned"
         raise UsageError(f"the plan has no order {order}", hint)
     with progress("Trying what would help"):
-        cures = cures_of(book, said, order)
+        cures = cures_of(said, order)
     document = document_of(said, warnings)
     sentences = explain_order(document, order, book=said.book, cures=cures)
     if as_json:

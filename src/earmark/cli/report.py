@@ -9,6 +9,7 @@ import click
 from earmark.cli.asking import Asked, ask, asks, progress, read
 from earmark.cli.comparing import Between, Compared, between, compare_all, lies_between
 from earmark.cli.plan import document_of
+from earmark.errors import UsageError
 from earmark.page import Page, Reading, render_page
 from earmark.page.series import compared_series, plan_series
 from earmark.report import to_json
@@ -61,6 +62,11 @@ def compared_page(compared: Compared, line: str) -> Page:
 
 
 def _plan_page(book: str, what: Between, asked: Asked) -> Page:
+    if len(what.readings) > 1:
+        raise UsageError(
+            f"a plan is made under one reading, not {len(what.readings)}",
+            "several readings give the range of a comparison: name what to compare with",
+        )
     found, warnings = read(book, asked, what.readings)
     said = ask(found, asked, what.policies[0] if what.policies else None)
     return Page(

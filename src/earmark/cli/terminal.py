@@ -8,9 +8,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from earmark.amounts import number
 from earmark.book import Book
 from earmark.report import Document
-from earmark.sentences import Sides, comparisons_of, finding, money, number
+from earmark.sentences import Sides, comparisons_of, finding
 
 MOST_ORDERS = 20
 """Late orders that a table shows at most."""
@@ -21,24 +22,41 @@ def show_plan(document: Document, currency: str) -> None:
     console = _console()
     console.print(finding(document), soft_wrap=True)
     parties = _table(
-        "party", "GPUs asked", "granted", "unserved", "late GPU-days", "idle GPU-days", "value"
+        "party",
+        "GPUs asked",
+        "granted",
+        "unserved",
+        "late\nGPU-days",
+        "unserved\nGPU-days",
+        "idle\nGPU-days",
+        f"value, {currency}",
     )
     for row in document["parties"]:
-        parties.add_row(row["party"], *_figures(row, currency))
+        parties.add_row(row["party"], *_figures(row))
     parties.add_section()
-    parties.add_row("all", *_figures(document["totals"], currency))
+    parties.add_row("all", *_figures(document["totals"]))
     console.print(parties)
     late = [row for row in document["orders"] if _waits(row)]
     late.sort(key=lambda row: (-_waits(row), row["order"]))
     if late:
-        orders = _table("order", "party", "granted", "of", "GPU-days late", "why", left=(0, 1, 5))
+        orders = _table(
+            "order",
+            "party",
+            "granted",
+            "of",
+            "late\nGPU-days",
+            "unserved\nGPU-days",
+            "why",
+            left=(0, 1, 6),
+        )
         for row in late[:MOST_ORDERS]:
             orders.add_row(
                 row["order"],
                 row["party"],
                 number(row["granted"]),
                 number(row["quantity"]),
-                number(_waits(row)),
+                number(row["late_unit_days"]),
+                number(row["unserved_unit_days"]),
                 _why(row["why"]),
             )
         console.print(orders)
@@ -101,14 +119,19 @@ def _table(*heads: str, left: Sequence[int] = (0,)) -> Table:
     return table
 
 
-def _figures(row: Mapping[str, Any], currency: str) -> list[str]:
-    names = ("quantity", "granted", "unserved")
+def _figures(row: Mapping[str, Any]) -> list[str]:
+    names = (
+        "quantity",
+        "granted",
+        "unserved",
+        "late_unit_days",
+        "unserved_unit_days",
+        "idle_unit_days",
+    )
     value = row["value"]
     return [
         *(number(row[name]) for name in names),
-        number(_waits(row)),
-        number(row["idle_unit_days"]),
-        "" if value is None else money(value, currency),
+        "" if value is None else number(value),
     ]
 
 

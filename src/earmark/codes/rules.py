@@ -51,6 +51,14 @@ _CODES = (
         "rename the group, or leave the group empty if the party stands alone.",
     ),
     _code(
+        "E215",
+        "A transfer and a lot of one name",
+        "Units that a transfer brings to an order meet it like a lot of their own. In grants the "
+        "name of the move stands where that of a lot would, so it can only be one of them.",
+        "the lot june is supplied, and a transfer to an order is called june too.",
+        "rename the move or the lot.",
+    ),
+    _code(
         "E310",
         "Due outside the book",
         "The book covers the days from its start up to, but not including, its end. An order "

@@ -27,8 +27,8 @@ from earmark.compare.flows import NOBODY, Flows, follow_units
 from earmark.compare.receipts import moved_receipts
 from earmark.compare.shifts import mean_shifts, paired_shifts
 from earmark.errors import UsageError
-from earmark.outcome.sums import sum_by
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 __all__ = [
     "CALENDAR",

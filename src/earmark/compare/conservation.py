@@ -7,7 +7,7 @@ from earmark.compare.alignment import Grants, Names
 from earmark.compare.comparison import Comparison, Pair, Side, calendars_of
 from earmark.compare.flows import NOBODY, Flows
 from earmark.outcome.money import add_money
-from earmark.outcome.sums import sum_by
+from earmark.sums import sum_by
 
 
 def check_conservation(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from earmark.outcome.sums import sum_by
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 NOBODY = -1
 """Stands for the order of units that nobody had, or has."""

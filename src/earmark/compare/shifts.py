@@ -4,8 +4,8 @@ import numpy as np
 
 from earmark.compare.alignment import Grants
 from earmark.compare.comparison import Pair
-from earmark.outcome.sums import sum_by
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 
 def paired_shifts(key: Pair[Ints], grants: Pair[Grants], size: int) -> tuple[Ints, Ints]:

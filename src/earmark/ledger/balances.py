@@ -5,13 +5,14 @@ only hold as a sum (docs/meanings.md, items 4 and 9 to 11).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 from earmark.book import Book, Table
 from earmark.errors import Problem
+from earmark.ledger.ties import Ties
 from earmark.model import Move
 
 Pair = tuple[str, str]
@@ -51,33 +52,11 @@ def _in_turn(moves: Table[Move]) -> list[int]:
     return sorted(sorted(range(len(moves)), key=ids.__getitem__), key=places.__getitem__)
 
 
-def _tie_ends(moves: Table[Move]) -> Mapping[str, date]:
-    """Return, per move that is tied to others, the day of the last of them."""
-    ids, returns = moves.columns["move"], moves.columns["in_return_for"]
-    if not any(returns):
-        return {}
-    day_of = dict(zip(ids, moves.columns["date"], strict=True))
-    neighbours: dict[str, set[str]] = defaultdict(set)
-    for move, other in zip(ids, returns, strict=True):
-        if other in day_of:
-            neighbours[move].add(other)
-            neighbours[other].add(move)
-    ends: dict[str, date] = {}
-    for first in neighbours:
-        if first not in ends:
-            tied, fresh = {first}, {first}
-            while fresh := {near for move in fresh for near in neighbours[move]} - tied:
-                tied |= fresh
-            ends |= dict.fromkeys(tied, max(day_of[move] for move in tied))
-    return ends
-
-
 class Balances:
     """The balances while the moves are followed, and what was found wrong.
 
     A key is a pair (balance "peg"), a lot, an order or a place. `blame` has, per balance and key,
-    the last move that left it broken since it was judged; `holds` the day before which a tie keeps
-    it from being judged.
+    the last move that left it broken since it was judged.
     """
 
     def __init__(self, book: Book) -> None:
@@ -104,9 +83,8 @@ class Balances:
         """Transfers to an order, in the order in which they were posted."""
         self.waiting: dict[int, int] = {}
         """Per redirect without a lot, the units that it has not found yet."""
-        self.ends = _tie_ends(book.moves)
+        self.ties = Ties(book.moves)
         self.blame: dict[tuple[str, Any], int] = {}
-        self.holds: dict[tuple[str, Any], date] = {}
         self.reported: dict[tuple[str, Any], int] = {}
         self.problems: list[Problem] = []
 
@@ -133,7 +111,7 @@ class Balances:
             self._redirect(i, lot, units)
         else:
             self._run(i, kind, units)
-        if self.ends and lot is not None:
+        if self.ties and lot is not None:
             self._hold_pegs(i, lot)
 
     def settle(self, day: date) -> None:
@@ -142,14 +120,14 @@ class Balances:
         while self.waiting and found:
             found = sum([self._find(i) for i in list(self.waiting)])
         for i, units in list(self.waiting.items()):
-            if self._end(i) <= day:
+            if self.ties.end(i) <= day:
                 del self.waiting[i]
                 self._report(i, "peg", units, day)
 
     def judge(self, day: date) -> None:
         """Report each balance that the day left broken, unless a tie still holds it open."""
         for key, i in list(self.blame.items()):
-            if self.holds.get(key, day) <= day:
+            if not self.ties.holds(key, day):
                 del self.blame[key]
                 excess = self._excess(*key)
                 if excess > self.reported.get(key, 0):
@@ -211,14 +189,14 @@ class Balances:
         if to_order is not None:
             self.arrivals.append(i)
             self._use(i, "order", to_order, units)
-            self._hold(i, "order", to_order)
+            self.ties.hold(i, ("order", to_order))
 
     def _change(self, i: int, place: Place, day: date, units: int) -> None:
         self.changes[place, day] += units
         self.levels[place] += units
         if units < 0 and self.levels[place] < 0:
             self.blame["place", place] = i
-        self._hold(i, "place", place)
+        self.ties.hold(i, ("place", place))
 
     def _take(self, i: int, pair: Pair, units: int) -> list[int]:
         """Take units from a peg, by stage, least advanced first; it owes what is missing."""
@@ -276,24 +254,14 @@ class Balances:
                 self.lots_of[pair[1]].add(pair[0])
         return self.lots_of[order]
 
-    def _end(self, i: int) -> date:
-        """Return the day on which the i-th move is judged: the last day of what it is tied to."""
-        day: date = self.columns["date"][i]
-        return self.ends.get(self.columns["move"][i], day)
-
     def _hold_pegs(self, i: int, lot: str) -> None:
         """Keep open what a move of a lot touches, if it is tied to later moves."""
-        self._hold(i, "lot", lot)
+        self.ties.hold(i, ("lot", lot))
         for order in (self.columns["order"][i], self.columns["to_order"][i]):
             if order is not None:
-                self._hold(i, "peg", (lot, order))
-                self._hold(i, "order", order)
-                self._hold(i, "place", self.place_of[order])
-
-    def _hold(self, i: int, balance: str, key: Any) -> None:
-        if self.columns["move"][i] in self.ends:
-            end = self._end(i)
-            self.holds[balance, key] = max(end, self.holds.get((balance, key), end))
+                self.ties.hold(i, ("peg", (lot, order)))
+                self.ties.hold(i, ("order", order))
+                self.ties.hold(i, ("place", self.place_of[order]))
 
     def _excess(self, balance: str, key: Any) -> int:
         """Return by how many units a balance is broken; 0 or less where it holds."""

@@ -15,10 +15,10 @@ from earmark.outcome.lines import OrderLines
 from earmark.outcome.money import add_money, worth
 from earmark.outcome.power import site_power
 from earmark.outcome.shortage import Shortage, shortage_of
-from earmark.outcome.sums import sum_by
 from earmark.outcome.timeline import Timeline, timeline_of
 from earmark.policy import Policy
 from earmark.schedule import Ints, OrderFigures, Schedule
+from earmark.sums import sum_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)

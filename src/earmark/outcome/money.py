@@ -5,8 +5,8 @@ from decimal import Context, Decimal
 
 import numpy as np
 
-from earmark.outcome.sums import sum_by
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 _EXACT = Context(prec=1000)
 """Far more digits than any price and number of units have together."""

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from earmark import __version__
+from earmark.amounts import gpus
 from earmark.page import records, results, spans
 from earmark.page.chart import chart_parties, chart_png, chart_svg, page_svg, panels
 from earmark.page.colours import DARK, LIGHT, declarations
 from earmark.page.content import Page, Reading, Series
 from earmark.page.panel import Panel
 from earmark.page.readings import facts_of
-from earmark.sentences import comparisons_of, finding, gpus
+from earmark.sentences import comparisons_of, finding
 
 if TYPE_CHECKING:
     import jinja2

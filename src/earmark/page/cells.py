@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from earmark.amounts import money, number
 from earmark.book import Book
-from earmark.sentences import Document, money, number
+from earmark.sentences import Document
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from earmark.amounts import gpu_days
 from earmark.page.content import Series
 from earmark.page.gaps import HEIGHT, WIDTH, Gap, x_of, y_of
-from earmark.sentences import Sides, gpu_days
+from earmark.sentences import Sides
 
 FONT = 12
 """Height of the words."""

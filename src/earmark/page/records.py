@@ -7,12 +7,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from earmark.amounts import number
 from earmark.book import Book, Table, canonical_text
 from earmark.model import Claim
 from earmark.page.cells import Grid, Group, Head, day, joined, link, sources
 from earmark.page.content import Page
 from earmark.schema import COMMON, SCHEMA
-from earmark.sentences import number
 
 MOST_ROWS = 500
 """Rows that one table of the book shows."""

@@ -1,9 +1,9 @@
 """What no plan can beat: whether the capacities nest, and the gap where they do not.
 
-Where any two binding nodes are nested or disjoint the engine is exact. Elsewhere every day is
-bounded apart: a maximum flow over all classes up to a stage, whatever was granted before, is at
-least what any plan can have in use on that day. The gap is the largest share of unit-days, over
-the stages, that a better plan could add.
+Where any two binding nodes are nested or disjoint the engine is exact, unless lots of several sizes
+share one. Elsewhere every day is bounded apart: a maximum flow over all classes up to a stage,
+whatever was granted before, is at least what any plan can have in use on that day. The gap is the
+largest share of unit-days, over the stages, that a better plan could add.
 """
 
 from collections import deque
@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from earmark.planning.problem import PEGGED, ROOT, AllocationProblem
-from earmark.planning.tiers import Served, from_the_end
+from earmark.planning.paths import add_along, binding_path
+from earmark.planning.problem import FIRST_TIER, PEGGED, ROOT, AllocationProblem
+from earmark.planning.tiers import Served, from_the_end, lots_of_lines
 from earmark.schedule import Bools, Ints
 
 MOST_STAGES = 60
@@ -21,7 +22,8 @@ MOST_STAGES = 60
 
 def proven_gap(problem: AllocationProblem, served: Sequence[Served]) -> float:
     """Return 0.0 for a plan that is proven best, else the gap to the bound."""
-    if not served or not _families_cross(problem, served):
+    path = _binding_path(problem, served)
+    if not (_families_cross(problem, path) or _lot_sizes_differ(problem, path)):
         return 0.0
     bound, got = _bounds(problem, served), _totals(problem, served)
     lengths = problem.lengths
@@ -30,30 +32,38 @@ def proven_gap(problem: AllocationProblem, served: Sequence[Served]) -> float:
     return max((o / m for o, m in zip(over, most, strict=True) if m), default=0.0)
 
 
-def _families_cross(problem: AllocationProblem, served: Sequence[Served]) -> bool:
-    """Tell whether two nodes that can bind overlap without one holding the other."""
-    path = problem.classes.path
-    wanted = np.zeros_like(problem.nodes.capacity)
+def _binding_path(problem: AllocationProblem, served: Sequence[Served]) -> Ints:
+    """Return (C, 5) the nodes of each class that can bind: that may be asked for more than is."""
+    path, capacity = problem.classes.path, problem.nodes.capacity
+    wanted = np.zeros_like(capacity)
     for stage in served:
-        for slot in range(path.shape[1]):
-            node = path[stage.classes, slot]
-            np.add.at(wanted, node[node >= 0], stage.demand[node >= 0])
-    binds = (wanted > from_the_end(problem.nodes.capacity)).any(axis=1)
-    path = np.where(np.append(binds, False)[path], path, -1)
-    free = problem.classes.stage != PEGGED
-    pairs = [(0, 2), (0, 3), (1, 2), (1, 3), (1, ROOT)]
-    return _lots_differ(problem, path[:, 1]) or any(
-        _cross(path, a, b, free if b == ROOT else np.ones_like(free)) for a, b in pairs
-    )
+        add_along(wanted, path[stage.classes], _whole_lots(problem, stage))
+    return binding_path(path, wanted, from_the_end(capacity))
 
 
-def _lots_differ(problem: AllocationProblem, site: Ints) -> bool:
-    """Tell whether lots of several sizes share a node, which is then counted in the largest."""
+def _whole_lots(problem: AllocationProblem, stage: Served) -> Ints:
+    """Return (k, T) the units of room that a stage may ask for."""
+    if problem.policy.round != "lot" or stage.stage < FIRST_TIER:
+        return stage.demand
+    sizes = problem.lot_size[problem.classes.product[stage.classes]]
+    return problem.demand(stage.classes, lots_of_lines(problem)) * sizes[:, None]
+
+
+def _lot_sizes_differ(problem: AllocationProblem, path: Ints) -> bool:
+    """Tell whether lots of several sizes share a node: what is left may suit the smaller alone."""
     if problem.policy.round != "lot":
         return False
-    sizes = problem.lot_size[problem.classes.product]
-    met = np.unique(np.stack([site, sizes])[:, site >= 0], axis=1)
-    return bool(len(np.unique(met[0])) < met.shape[1])
+    tiers = problem.classes.stage >= FIRST_TIER
+    shared, sizes = path[tiers, 1], problem.lot_size[problem.classes.product[tiers]]
+    met = np.unique(np.stack([shared, sizes])[:, shared >= 0], axis=1)
+    return bool((np.diff(met[0]) == 0).any())
+
+
+def _families_cross(problem: AllocationProblem, path: Ints) -> bool:
+    """Tell whether two nodes that can bind overlap without one holding the other."""
+    free = problem.classes.stage != PEGGED
+    pairs = [(0, 2), (0, 3), (1, 2), (1, 3), (1, ROOT)]
+    return any(_cross(path, a, b, free if b == ROOT else np.ones_like(free)) for a, b in pairs)
 
 
 def _cross(path: Ints, a: int, b: int, some: Bools) -> bool:

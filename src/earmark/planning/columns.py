@@ -25,8 +25,3 @@ def codes_of(values: Sequence[str | None], names: Sequence[str]) -> Ints:
     """Return the position of each value in `names`, -1 for none."""
     code = {name: i for i, name in enumerate(names)}
     return np.fromiter((code.get(value, -1) if value else -1 for value in values), np.int64)
-
-
-def sums(cells: Ints, amounts: Ints, size: int) -> Ints:
-    """Sum whole amounts by cell, exactly: float64 holds every whole number below 2**53."""
-    return np.bincount(cells, amounts, size).astype(np.int64)

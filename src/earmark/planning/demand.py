@@ -11,6 +11,7 @@ from earmark.planning.columns import codes_of, ints, ordinals
 from earmark.planning.problem import FIRST_TIER, PEGGED, PROMISED, SLOTS, Classes, Lines, Supply
 from earmark.policy import Policy
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def lines_of(
         if move.order in wanted.position
     ]
     order, lot, units = (ints(peg[i] for peg in pegs) for i in range(3))
-    held = np.bincount(order, units, len(wanted.ids)).astype(np.int64)
+    held = sum_by(order, units, len(wanted.ids))
     promised = np.maximum(0, np.minimum(wanted.promised, wanted.quantity) - held)
     rest = np.maximum(0, wanted.quantity - held - promised)
     arrives = supply.day[lot] if len(lot) else lot

@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 Reals = NDArray[np.float64]
 Amounts = NDArray[Any]
 """Whole numbers or reals: what works on shares and on units alike."""
 TOLERANCE = 1e-6
-"""Shares are sums and ratios of whole numbers below 1e9: far from each other by more than this."""
+"""Shares of whole numbers below 1e9 lie further apart than this. Beyond, float64 itself is coarser,
+and a unit may go to a neighbour in share; whole units never add up to more or less than there are.
+"""
 
 
 def fill(low: Reals, high: Reals, weight: Reals, segment: Ints, pool: Reals) -> Reals:
@@ -81,16 +84,16 @@ def round_up_some(
     """
     low = np.floor(share).astype(np.int64)
     amount = np.maximum(held, low)
-    over = np.bincount(segment, amount, len(pool)).astype(np.int64) - pool
+    over = sum_by(segment, amount, len(pool)) - pool
     if (over > 0).any():
         amount = _without_latest(amount, held, due, segment, over)
     open_ = np.flatnonzero((share > low) & (amount == low))
     open_ = open_[np.argsort(due[open_], kind="stable")]
     bounded = inner >= 0
-    room = cap - np.bincount(inner[bounded], amount[bounded], len(cap)).astype(np.int64)
+    room = cap - sum_by(inner[bounded], amount[bounded], len(cap))
     inside = np.where(inner[open_] >= 0, inner[open_], len(cap))
     open_ = open_[_rank(inside) < np.append(room, len(share))[inside]]
-    left = pool - np.bincount(segment, amount, len(pool)).astype(np.int64)
+    left = pool - sum_by(segment, amount, len(pool))
     open_ = open_[_rank(segment[open_]) < left[segment[open_]]]
     amount[open_] += 1
     return amount

@@ -6,11 +6,11 @@ import numpy as np
 
 from earmark.book import Book
 from earmark.ledger.positions import Positions, Running
-from earmark.planning.columns import sums
 from earmark.planning.demand import Names
 from earmark.planning.problem import PEGGED, ROOT, SLOTS, Classes, Nodes, Supply
 from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
+from earmark.sums import sum_by
 
 
 class NodeBuilder:
@@ -123,7 +123,7 @@ class NodeBuilder:
         for code, product in enumerate(self.names.products):
             mine = (self.supply.product == code) & (self.supply.free > 0)
             place = np.searchsorted(self.days, self.supply.day[mine])
-            arrived = sums(place, self.supply.free[mine], len(self.days)).cumsum()
+            arrived = sum_by(place, self.supply.free[mine], len(self.days)).cumsum()
             self._add(ROOT, product, free & (self.classes.product == code), arrived)
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.planning.levels import clipped
+from earmark.planning.paths import add_along
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,13 +37,13 @@ def serve_in_order(queue: Queue, path: Ints, room: Ints) -> Ints:
         today = np.zeros(len(path), np.int64)
         while len(waiting):
             free = room[:, day] - used
+            # Who can get nothing must not keep power from those behind: the supply of one product
+            # may lie inside a site's power for several.
             waiting = waiting[(free[path[queue.cls[waiting]]] > 0).all(axis=1)]
             got = _pass(left[waiting], path[queue.cls[waiting]], free)
-            if not got.any():
-                break
             left[waiting] -= got
-            step = np.bincount(queue.cls[waiting], got, len(path)).astype(np.int64)
-            _use(used, path, step)
+            step = sum_by(queue.cls[waiting], got, len(path))
+            add_along(used, path, step)
             today += step
             waiting = waiting[left[waiting] > 0]
         given[:, day] = today
@@ -54,16 +56,11 @@ def _without_empty_slots(path: Ints) -> Ints:
 
 
 def _pass(wish: Ints, path: Ints, room: Ints) -> Ints:
+    """Return what lines get of their wishes, slot by slot; the first line gets some."""
+    wish = wish.copy()
     for slot in range(path.shape[1]):
         node = path[:, slot]
         if (node >= 0).any():
             limited = node >= 0
-            wish = wish.copy()
             wish[limited] = clipped(wish[limited], node[limited], room)
     return wish
-
-
-def _use(used: Ints, path: Ints, step: Ints) -> None:
-    for slot in range(path.shape[1]):
-        limited = path[:, slot] >= 0
-        np.add.at(used, path[limited, slot], step[limited])

@@ -15,6 +15,7 @@ from earmark.planning.problem import FIRST_TIER, AllocationProblem, Classes, Lin
 from earmark.planning.supply import supply_of
 from earmark.policy import Policy
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 
 def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> AllocationProblem:
@@ -85,7 +86,7 @@ def _refuse_contradictions(problem: AllocationProblem) -> None:
     for slot in (2, 3):
         node = problem.classes.path[problem.lines.cls, slot]
         mine = firm & (node >= 0)
-        held = np.bincount(node[mine], problem.lines.quantity[mine], len(nodes.name))
+        held = sum_by(node[mine], problem.lines.quantity[mine], len(nodes.name))
         for n in np.flatnonzero(nodes.slot == slot):
             room = int(nodes.capacity[n].max(initial=0))
             if held[n] > room:

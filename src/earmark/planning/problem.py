@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from earmark.planning.columns import sums
 from earmark.policy import Policy
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 SLOTS = ("site", "site", "ceiling", "ceiling", "supply")
 """The nodes of a class from leaf to root, by the cause that they stand for when they bind.
@@ -99,6 +99,16 @@ class AllocationProblem:
     supply: Supply
     stages: int
 
+    @property
+    def line_ends(self) -> Ints:
+        """(L,) where each line ends on one axis: all units end to end, as they are served."""
+        return np.cumsum(self.lines.quantity)
+
+    @property
+    def first_lines(self) -> Ints:
+        """(C + 1,) the first line of each class, and last the number of lines."""
+        return np.searchsorted(self.lines.cls, np.arange(len(self.classes.stage) + 1))
+
     def demand(self, classes: Ints, amounts: Ints | None = None) -> Ints:
         """Return (classes, T) cumulative demand that can be granted by each day.
 
@@ -110,4 +120,4 @@ class AllocationProblem:
         chosen = np.flatnonzero((place[lines.cls] >= 0) & (lines.ready < self.end))
         cell = place[lines.cls[chosen]] * days + np.searchsorted(self.days, lines.ready[chosen])
         quantity = (lines.quantity if amounts is None else amounts)[chosen]
-        return sums(cell, quantity, len(classes) * days).reshape(-1, days).cumsum(axis=1)
+        return sum_by(cell, quantity, len(classes) * days).reshape(-1, days).cumsum(axis=1)

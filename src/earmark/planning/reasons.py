@@ -12,19 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from earmark.planning.levels import Reals, clipped
+from earmark.planning.holders import RESERVED, RULE, SHARE, Holders, Lack
+from earmark.planning.levels import clipped
+from earmark.planning.paths import add_along
 from earmark.planning.problem import FIRST_TIER, PEGGED, SLOTS, AllocationProblem
 from earmark.planning.tiers import Served, from_the_end
-from earmark.schedule import CAUSES, Bools, Ints, Reasons
+from earmark.schedule import CAUSES, Ints, Reasons
 
-RESERVED, SHARE, PEG, RULE = (CAUSES.index(c) for c in ("reserved", "share", "peg", "rule"))
+PEG = CAUSES.index("peg")
 KIND = tuple(CAUSES.index(slot) for slot in SLOTS)
-MOST_HOLDERS = 8
-"""How many ids a list of holders names at most, those with most unit-days first."""
-MANY, CANDIDATES = 4_000, 512
-"""Beyond so many classes under a node, holders are sought among those that hold and grow most."""
-DENSE = 30_000_000
-"""Cells of classes by days up to which holders are followed to their orders."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,27 +33,15 @@ class _Entries:
     by: Ints
 
 
-class _Holders:
-    """Lists of ids, each kept once."""
-
-    def __init__(self) -> None:
-        self.lists: dict[tuple[str, ...], int] = {}
-
-    def add(self, ids: Iterable[str]) -> int:
-        """Return the position of the list of distinct ids, as many as are named at most."""
-        named = tuple(dict.fromkeys(ids))[:MOST_HOLDERS]
-        return self.lists.setdefault(named, len(self.lists))
-
-
 def why_late(problem: AllocationProblem, served: Sequence[Served]) -> Reasons:
     """Return the cause of every unit-day for which a unit is late or unserved."""
-    holders = _Holders()
+    holders = Holders(problem)
     entries = [*_before_the_first_day(problem, holders)]
     entries += _Shortfalls(problem, served, holders).entries()
     return _by_order(problem, entries, holders)
 
 
-def _before_the_first_day(problem: AllocationProblem, holders: _Holders) -> Iterable[_Entries]:
+def _before_the_first_day(problem: AllocationProblem, holders: Holders) -> Iterable[_Entries]:
     """Yield the days from due to the first day on which a line could be granted at all."""
     lines = problem.lines
     known = np.maximum(lines.due, problem.start)
@@ -97,23 +81,11 @@ class _Shortfalls:
     """Walks the stages with the state of the nodes right after each."""
 
     def __init__(
-        self, problem: AllocationProblem, served: Sequence[Served], holders: _Holders
+        self, problem: AllocationProblem, served: Sequence[Served], holders: Holders
     ) -> None:
         self.problem, self.served, self.holders = problem, served, holders
-        lines = problem.lines
-        self.ends = np.cumsum(lines.quantity)
-        self.first_line = np.searchsorted(lines.cls, np.arange(len(problem.classes.stage) + 1))
+        self.ends, self.first_line = problem.line_ends, problem.first_lines
         self.base = np.append(0, self.ends)[self.first_line]
-        days = len(problem.days)
-        size = len(problem.classes.stage) * days
-        self.given = np.zeros((len(problem.classes.stage), days)) if size <= DENSE else None
-        path = problem.classes.path.T
-        self.under = [np.argsort(nodes, kind="stable") for nodes in path]
-        """Per slot, the classes sorted by the node of theirs, then as they are."""
-        self.first_under = [
-            np.searchsorted(nodes[under], np.arange(len(problem.nodes.slot) + 1))
-            for nodes, under in zip(path, self.under, strict=True)
-        ]
 
     def entries(self) -> list[_Entries]:
         """Return the unit-days of all shortfalls by line."""
@@ -123,13 +95,10 @@ class _Shortfalls:
             used_before = self.problem.nodes.capacity - slack
             path = self.problem.classes.path[stage.classes]
             used = np.zeros_like(slack)
-            for slot in range(path.shape[1]):
-                limited = path[:, slot] >= 0
-                np.add.at(used, path[limited, slot], stage.given[limited])
+            add_along(used, path, stage.given)
             before = slack.copy()
             slack -= used
-            if self.given is not None:
-                self.given[stage.classes] = stage.given
+            self.holders.see(stage)
             if (stage.demand > stage.given).any():
                 cells = self._cells(stage, before, used_before, used)
                 found += self._spread(stage, cells)
@@ -196,7 +165,9 @@ class _Shortfalls:
                     kind = cause if cause is not None else RULE if s == -1 else KIND[s or 0]
                     days = self.problem.lengths[cells.t[mine]]
                     weight[cells.k[mine], cells.t[mine]] = days
-                    by = self._holders(stage, cells, mine, amount * mine, kind)
+                    columns = cells.k, cells.t, cells.slot, cells.later, amount
+                    lack = Lack(*(column[mine] for column in columns))
+                    by = self.holders.of(stage, lack, kind)
                     found.append(self._lines(stage, level, above, weight, kind, by))
             level = above
         return found
@@ -221,89 +192,6 @@ class _Shortfalls:
             total += sign * (under.at(end, cls) - under.at(begin, cls))
         some = total > 0
         return _Entries(line[some], np.full(int(some.sum()), cause), total[some], by[of[cls[some]]])
-
-    def _holders(self, stage: Served, cells: _Cells, mine: Bools, amount: Ints, cause: int) -> Ints:
-        """Return, per class of the stage, the list of those who hold what it lacks."""
-        lists = np.zeros(len(stage.classes), np.int64)
-        weight = np.zeros(stage.given.shape)
-        weight[cells.k, cells.t] = amount * self.problem.lengths[cells.t]
-        later = weight * 0.0
-        if cause == RESERVED:
-            np.add.at(later, (cells.k, cells.later), weight[cells.k, cells.t])
-        slots = np.full(len(stage.classes), -1)
-        slots[cells.k[mine]] = cells.slot[mine]
-        for s in np.unique(slots[slots >= 0]):
-            node = self.problem.classes.path[stage.classes, s]
-            for n in np.unique(node[slots == s]):
-                of = np.flatnonzero((slots == s) & (node == n))
-                members = self._members(stage, int(s), int(n), cause)
-                names = self._node_names(int(n), cause)
-                for k, ids in zip(
-                    of, self._heaviest(members, weight[of], later[of], cause), strict=True
-                ):
-                    lists[k] = self.holders.add([*names, *ids])
-        if (slots < 0).all():
-            lists[:] = self.holders.add(["round"] if cause == RULE else [])
-        return lists
-
-    def _node_names(self, node: int, cause: int) -> tuple[str, ...]:
-        nodes = self.problem.nodes
-        if cause in (RESERVED, SHARE) or nodes.slot[node] == len(SLOTS) - 1:
-            return ()
-        return (nodes.name[node], *nodes.holders[node])
-
-    def _members(self, stage: Served, slot: int, node: int, cause: int) -> Ints:
-        """Return the classes under the node: of the stage (share), or of better ones."""
-        inside = self.under[slot][self.first_under[slot][node] : self.first_under[slot][node + 1]]
-        first, stop = np.searchsorted(inside, [stage.classes[0], stage.classes[-1] + 1])
-        return inside[first:stop] if cause == SHARE else inside[:first]
-
-    def _heaviest(
-        self, members: Ints, weight: Reals, later: Reals, cause: int
-    ) -> Iterable[list[str]]:
-        """Yield, per short class, the orders that hold most of its unit-days."""
-        if self.given is None or not len(members):
-            yield from ([] for _ in weight)
-            return
-        wanted = (later - weight) if cause == RESERVED else weight
-        rows = self._most(members, wanted)
-        for (heavy, held), units, after in zip(rows, weight, later, strict=True):
-            days = np.flatnonzero(units)
-            last = int(np.flatnonzero(after)[-1]) if cause == RESERVED else int(days[-1])
-            first = int(days[0]) if cause == RESERVED else -1
-            ids: list[str] = []
-            for cls in heavy[held > 0.5].tolist():
-                ids += self._orders(cls, first, last)
-                if len(ids) >= MOST_HOLDERS:
-                    break
-            yield ids
-
-    def _most(self, members: Ints, wanted: Reals) -> Iterable[tuple[Ints, Reals]]:
-        """Yield, per row of `wanted` (rows, T), the members with most units there, and how much."""
-        assert self.given is not None
-        if len(members) > MANY:
-            members = self._growing(members, np.flatnonzero(wanted.any(axis=0)))
-        held = wanted @ self.given[members].T
-        heavy = np.argsort(-held, axis=1, kind="stable")[:, :MOST_HOLDERS]
-        yield from zip(members[heavy], np.take_along_axis(held, heavy, axis=1), strict=True)
-
-    def _growing(self, members: Ints, days: Ints) -> Ints:
-        """Return the members that were given most from the first of the days to the last."""
-        assert self.given is not None
-        growth = (self.given[members, days[-1]] - self.given[members, days[0]]).astype(np.int64)
-        held = self.given[members, days[-1]].astype(np.int64)
-        rank = (growth + held) * len(members) + np.arange(len(members))[::-1]  # no ties
-        return members[np.sort(np.argpartition(rank, -CANDIDATES)[-CANDIDATES:])]
-
-    def _orders(self, cls: int, first: int, last: int) -> list[str]:
-        """Return orders of a class that were granted units after day `first`, up to day `last`."""
-        assert self.given is not None
-        low = self.base[cls] + (int(self.given[cls, first]) if first >= 0 else 0)
-        high = self.base[cls] + int(self.given[cls, last])
-        begin = int(np.searchsorted(self.ends, low, side="right"))
-        end = int(np.searchsorted(self.ends, high, side="left")) + 1
-        lines = range(begin, min(end, begin + MOST_HOLDERS)) if high > low else ()
-        return [self.problem.orders[self.problem.lines.order[line]] for line in lines]
 
 
 class _Under:
@@ -339,9 +227,7 @@ def _earliest(slack: Ints, room: Ints) -> Ints:
     return at
 
 
-def _by_order(
-    problem: AllocationProblem, entries: Sequence[_Entries], holders: _Holders
-) -> Reasons:
+def _by_order(problem: AllocationProblem, entries: Sequence[_Entries], holders: Holders) -> Reasons:
     """Add up the entries of each order and cause; join their lists of holders."""
     columns = [
         np.concatenate([getattr(e, name) for e in entries] or [np.zeros(0, np.int64)])
@@ -358,7 +244,7 @@ def _by_order(
     for i in np.flatnonzero(stops - begins > 1):
         several = dict.fromkeys(by[begins[i] : stops[i]].tolist())
         joined[i] = holders.add(id_ for one in several for id_ in lists[one])
-    joined = _without_self(problem, order[begins], joined, holders)
+    joined = holders.without_self(order[begins], cause[begins], joined)
     return Reasons(
         order[begins],
         cause[begins],
@@ -366,18 +252,3 @@ def _by_order(
         joined,
         tuple(holders.lists),
     )
-
-
-def _without_self(problem: AllocationProblem, order: Ints, by: Ints, holders: _Holders) -> Ints:
-    """Return the lists with no order in its own list."""
-    at = {name: i for i, name in enumerate(problem.orders)}
-    lists = list(holders.lists)
-    named = [(at[id_], i) for i, ids in enumerate(lists) for id_ in ids if id_ in at]
-    if not named:
-        return by
-    stride = len(lists) + 1
-    own = np.isin(order * stride + by, np.array([o * stride + i for o, i in named]))
-    for i in np.flatnonzero(own):
-        ids = lists[by[i]]
-        by[i] = holders.add(id_ for id_ in ids if id_ != problem.orders[order[i]])
-    return by

@@ -15,6 +15,7 @@ from earmark.planning.levels import TOLERANCE, Amounts, Reals, deadlines, fill, 
 from earmark.planning.network import Amount, Network
 from earmark.planning.sharing import Claimants, Stage, due_first
 from earmark.schedule import Bools, Ints
+from earmark.sums import sum_by
 
 
 def share_routed(stage: Stage, who: Claimants) -> Ints:
@@ -284,11 +285,8 @@ class _Rooms:
     def __init__(self, stage: Stage, who: Claimants, day: int, held: Ints) -> None:
         rows = np.stack([who.ceiling, who.group_ceiling, who.root[who.top_of]], axis=1)
         self.rows = [[int(n) for n in row if n >= 0] for row in rows]
-        self.total: list[int] = (
-            np.bincount(who.party_of, held, len(who.weight)).astype(np.int64).tolist()
-        )
-        demand = np.bincount(who.party_of, stage.demand[:, day], len(who.weight))
-        self.most: list[int] = demand.astype(np.int64).tolist()
+        self.total: list[int] = sum_by(who.party_of, held, len(who.weight)).tolist()
+        self.most: list[int] = sum_by(who.party_of, stage.demand[:, day], len(who.weight)).tolist()
         self.left: list[int] = stage.room[:, day].astype(np.int64).tolist()
         for p, units in enumerate(self.total):
             for n in self.rows[p]:

@@ -22,6 +22,7 @@ from earmark.planning.levels import (
 )
 from earmark.planning.problem import ROOT
 from earmark.schedule import Bools, Ints
+from earmark.sums import sum_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,8 +185,8 @@ def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
     parties = len(whole)
     for day in range(most.shape[1]):
         could = most[:, day] - held
-        need = whole[:, day] - np.bincount(party_of, held, parties).astype(np.int64)
-        picky = need < np.bincount(party_of, could, parties).astype(np.int64)
+        need = whole[:, day] - sum_by(party_of, held, parties)
+        picky = need < sum_by(party_of, could, parties)
         step = np.where(picky[party_of], 0, could)
         some = np.flatnonzero((picky & (need > 0))[party_of])
         if len(some):

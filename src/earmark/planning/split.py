@@ -8,6 +8,7 @@ import numpy as np
 from earmark.planning.problem import PEGGED, AllocationProblem
 from earmark.planning.tiers import Served
 from earmark.schedule import Ints, Schedule
+from earmark.sums import sum_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,9 +34,8 @@ def _to_lines(problem: AllocationProblem, served: Sequence[Served]) -> _Pieces:
     Both are intervals on one axis: the units of all classes, end to end, in the order of service.
     """
     lines = problem.lines
-    ends = np.cumsum(lines.quantity)
-    first = np.searchsorted(lines.cls, np.arange(len(problem.classes.stage) + 1))
-    begins = np.append(0, ends)[first]
+    ends = problem.line_ends
+    begins = np.append(0, ends)[problem.first_lines]
     cuts, days, stops = [], [], []
     for stage in served:
         step = np.diff(stage.given, axis=1, prepend=0)
@@ -76,7 +76,7 @@ def _to_lots(problem: AllocationProblem, pieces: _Pieces) -> tuple[Ints, Ints, I
     lots = np.argsort(supply.product, kind="stable")
     arrived = np.append(0, np.cumsum(supply.free[lots]))
     starts = arrived[np.searchsorted(supply.product[lots], np.arange(len(problem.products) + 1))]
-    wanted = np.bincount(product, pieces.quantity[free], len(problem.products)).astype(np.int64)
+    wanted = sum_by(product, pieces.quantity[free], len(problem.products))
     shift = starts[:-1] - (np.cumsum(wanted) - wanted)
     ends = np.cumsum(pieces.quantity[free]) + shift[product]
     begins = ends - pieces.quantity[free]

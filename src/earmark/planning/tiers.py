@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.planning.ordered import Queue, serve_in_order
+from earmark.planning.paths import add_along, binding_path
 from earmark.planning.problem import FIRST_TIER, AllocationProblem
 from earmark.planning.routing import share_routed
 from earmark.planning.sharing import Stage, claimants, share_apart
@@ -43,14 +44,8 @@ def serve(problem: AllocationProblem) -> Iterator[Served]:
         if len(classes):
             demand = problem.demand(classes)
             given = _serve_stage(problem, classes, demand, slack)
-            _use(slack, problem.classes.path[classes], given)
+            add_along(slack, problem.classes.path[classes], -given)
             yield Served(stage, classes, demand, given)
-
-
-def _use(slack: Ints, path: Ints, given: Ints) -> None:
-    for slot in range(path.shape[1]):
-        limited = path[:, slot] >= 0
-        np.subtract.at(slack, path[limited, slot], given[limited])
 
 
 def _serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints) -> Ints:
@@ -64,16 +59,13 @@ def _serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack:
     in_lots = problem.policy.round == "lot" and _is_tier(problem, classes)
     if in_lots:
         sizes = problem.lot_size[problem.classes.product[classes]]
-        amounts = _lots_of_lines(problem)
+        amounts = lots_of_lines(problem)
         demand = problem.demand(classes, amounts)
-        largest = np.ones(len(touched), np.int64)
-        for slot in range(path.shape[1]):
-            limited = path[:, slot] >= 0
-            np.maximum.at(largest, path[limited, slot], sizes[limited])
-        room //= largest[:, None]
+        path = _without_ample(path, demand * sizes[:, None], room)
+        room //= _largest_lots(path, sizes, len(room))[:, None]
     else:
         amounts = problem.lines.quantity
-    path = _binding_path(path, demand, room)
+        path = _without_ample(path, demand, room)
     if (path < 0).all():
         given = demand
     elif problem.policy.share == "first_come" or not _is_tier(problem, classes):
@@ -87,14 +79,20 @@ def _is_tier(problem: AllocationProblem, classes: Ints) -> bool:
     return bool(problem.classes.stage[classes[0]] >= FIRST_TIER)
 
 
-def _binding_path(path: Ints, demand: Ints, room: Ints) -> Ints:
+def _without_ample(path: Ints, demand: Ints, room: Ints) -> Ints:
     """Return the path without nodes that have room for all demand on every day."""
     wanted = np.zeros_like(room)
+    add_along(wanted, path, demand)
+    return binding_path(path, wanted, room)
+
+
+def _largest_lots(path: Ints, sizes: Ints, nodes: int) -> Ints:
+    """Return the largest lot of each node: what it can give is counted in these."""
+    largest = np.ones(nodes, np.int64)
     for slot in range(path.shape[1]):
         limited = path[:, slot] >= 0
-        np.add.at(wanted, path[limited, slot], demand[limited])
-    binds = np.append((wanted > room).any(axis=1), False)
-    return np.where(binds[path], path, -1)
+        np.maximum.at(largest, path[limited, slot], sizes[limited])
+    return largest
 
 
 def _shared(
@@ -134,7 +132,7 @@ def _queue(problem: AllocationProblem, classes: Ints, amounts: Ints) -> Queue:
     return Queue(place[lines.cls[mine]], amounts[mine], ready)
 
 
-def _lots_of_lines(problem: AllocationProblem) -> Ints:
+def lots_of_lines(problem: AllocationProblem) -> Ints:
     """Return each line's quantity in whole lots; a broken last part counts as one."""
     size = problem.lot_size[problem.classes.product[problem.lines.cls]]
     return -(-problem.lines.quantity // size)

@@ -7,8 +7,8 @@ from earmark.schema import LATER_TABLES, SCHEMA
 from earmark.tables.csv_files import read_csv
 from earmark.tables.files import bytes_of, kind_of, surroundings
 from earmark.tables.raw import SETTINGS, Raw, not_a_table
-from earmark.tables.settings import settings_of_toml
 from earmark.tables.sheets import Sheet
+from earmark.tables.toml_files import settings_of_toml
 
 _OTHER_FORMATS = (".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".tsv", ".json", ".txt")
 """Files of a table's name in one of these would be passed over in silence: named instead."""

@@ -1,12 +1,12 @@
 """What the writer of a bad cell may have meant."""
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from earmark.findings import nearest
 from earmark.schema import LARGEST
 
 BLANKS = " \t\r\n\xa0\u2007\u202f"
@@ -42,18 +42,13 @@ _SERIAL_ORIGIN = date(1899, 12, 30)
 """Day 0 of the days that spreadsheets count, for every day after February 1900."""
 
 
-def nearest(word: str, names: Iterable[str], cutoff: float = 0.5) -> str | None:
-    """Return the one of `names` that is most like `word`, None when none is like it."""
-    plain: dict[str, str] = {}
-    for name in names:
-        plain.setdefault(_plain(name), name)
-    found = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=cutoff)
-    return plain[found[0]] if found else None
+_LIKE = 0.5
+"""How alike a word of the format must be: there are few, and they are unlike each other."""
 
 
 def name_hint(word: str, names: Sequence[str], what: str) -> str:
     """Name the nearest of `names` in any case, and all of them when it is not near."""
-    near = nearest(word, names)
+    near = nearest(word, names, cutoff=_LIKE)
     if near is not None:
         return f"did you mean {near}?"
     least = nearest(word, names, cutoff=0.0)
@@ -62,7 +57,7 @@ def name_hint(word: str, names: Sequence[str], what: str) -> str:
 
 def choice_hint(word: str, names: Sequence[str]) -> str | None:
     """Name the nearest choice, if one is near."""
-    near = nearest(word, names)
+    near = nearest(word, names, cutoff=_LIKE)
     return None if near is None else f"did you mean {near}?"
 
 
@@ -87,8 +82,9 @@ def units_hint(text: str, column: str, products: Sequence[str]) -> str | None:
         return "did you mean " + " or ".join(dict.fromkeys(whole)) + "?"
     if column not in ("quantity", "units"):
         return f"did you mean {whole[0]}?"
-    product = " ".join(words)
-    return f"did you mean {column} {whole[0]}, product {nearest(product, products) or product}?"
+    typed = " ".join(words)
+    product = nearest(typed, products, cutoff=_LIKE) or typed
+    return f"did you mean {column} {whole[0]}, product {product}?"
 
 
 def decimal_hint(text: str) -> str | None:
@@ -113,10 +109,6 @@ def date_hint(text: str) -> str | None:
     if re.fullmatch(r"[0-9]{5}(\.[0-9]+)?", text):
         return f"as the day number of a spreadsheet this is {days[0].isoformat()}"
     return f"did you mean {days[0].isoformat()}?"
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[\s_\-]+", "_", _folded(word).lower())
 
 
 def _folded(text: str) -> str:

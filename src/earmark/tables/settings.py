@@ -1,19 +1,20 @@
 """The settings of a book: book.toml, or the sheet `book` of a workbook."""
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from earmark.calendar import parse_rule
 from earmark.errors import Problem
 from earmark.policy import BUILT_IN, LATER_KEYS, LATER_SHARES, ROUNDS, SHARES, SHIPS, TIERS, Policy
 from earmark.schema import Column
 from earmark.tables.cells import Cells, Flaw
 from earmark.tables.hints import choice_hint, name_hint
+from earmark.tables.toml_files import Nested, Path
 
 KEYS = ("title", "currency", "start", "end", "policy", "fiscal")
 REQUIRED = ("title", "currency", "start", "end")
@@ -25,20 +26,6 @@ POLICY_KEYS = ("tiers", "share", "weights", "ceilings", "ship", "round")
 _UNKNOWN_START = date(1900, 1, 1)
 _UNKNOWN_END = date(9000, 1, 1)
 """Stand in for days that could not be read, so that the other problems are found, too."""
-
-_DAY_NAMES = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
-_MONTH_DAYS: Mapping[str, int] = MappingProxyType(
-    {
-        "January": 31, "February": 29, "March": 31, "April": 30, "May": 31, "June": 30,
-        "July": 31, "August": 31, "September": 30, "October": 31, "November": 30, "December": 31,
-    }
-)  # fmt: skip
-_YEAR_END = re.compile(
-    rf"last ({_DAY_NAMES}) (?:of|in) ({'|'.join(_MONTH_DAYS)})"
-    rf"|([0-9]{{1,2}}) ({'|'.join(_MONTH_DAYS)})"
-)
-
-Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +39,6 @@ class Settings:
     policy: str
     fiscal: Mapping[str, str]
     policies: Mapping[str, Policy]
-
-
-def settings_of_toml(content: bytes, source: str | None = None) -> dict[Path, str] | Problem:
-    """Return the texts of a book.toml by key, `('policy', 'board', 'share')`, or why not."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        message = f"book.toml is not UTF-8 (byte position {error.start})"
-        return Problem("E402", message, "book", row, hint="save it as UTF-8", source=source)
-    if not text.strip():
-        hint = "title, currency, start and end are needed"
-        return Problem("E401", "book.toml is empty", "book", hint=hint, source=source)
-    try:
-        document, policy = _loaded(text.replace("\r\n", "\n"))
-    except (ValueError, RecursionError) as error:
-        return _syntax(text, error, source)
-    texts = dict(_flat(document, ()))
-    policies = document.get("policy")
-    for name, keys in policies.items() if isinstance(policies, dict) else ():
-        if isinstance(keys, dict):
-            # A policy without keys is one, too: all of them have a default.
-            texts.setdefault(("policy", name, "tiers"), "")
-    return texts if policy is None else {**texts, ("policy",): policy}
 
 
 def settings_of_cells(
@@ -124,12 +87,6 @@ def check_settings(texts: Mapping[Path, str]) -> tuple[Settings, list[Problem]]:
     return settings, problems
 
 
-class _Nested(str):
-    """The text of a list or a truth value: no key of a book has one."""
-
-    __slots__ = ()
-
-
 class _Reader:
     """Reads one setting at a time and keeps what is wrong."""
 
@@ -141,7 +98,7 @@ class _Reader:
         if not text.strip():
             return otherwise
         value = parse(text)
-        if isinstance(text, _Nested):
+        if isinstance(text, Nested):
             value = Flaw("E414", f"expected one text, number or date for {path[-1]}")
         if not isinstance(value, Flaw):
             return value
@@ -276,10 +233,11 @@ def _one_of(key: str, choices: Sequence[str]) -> Callable[[str], object]:
 
 
 def _year_end(text: str) -> object:
-    match = _YEAR_END.fullmatch(text.strip())
-    if match and (match[3] is None or 1 <= int(match[3]) <= _MONTH_DAYS[match[4]]):
-        return text.strip()
-    return Flaw("E414", 'expected a year end such as "last Sunday of January" or "31 December"')
+    try:
+        parse_rule(text)
+    except ValueError as error:
+        return Flaw("E414", str(error))
+    return text.strip()
 
 
 def _path(key: str) -> Path:
@@ -289,72 +247,3 @@ def _path(key: str) -> Path:
     if match := re.fullmatch(r"policy\.(.+)\.([^.]+)", key):
         return ("policy", match[1], match[2])
     return tuple(key.split(".", 1))
-
-
-def _flat(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, dict) and (value or not path):
-        for key, inner in value.items():
-            yield from _flat(inner, (*path, key))
-    elif value != {}:
-        yield path, _text(value)
-    elif path[0] not in ("policy", "fiscal") or path[2:] not in _MAY_BE_EMPTY:
-        yield path, ""
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return _Nested("true" if value else "false")
-    if isinstance(value, list):
-        return _Nested(f"[{', '.join(_text(inner) for inner in value)}]"[:200])
-    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 40:
-        return format(value, "f")
-    if isinstance(value, int) and abs(value) >= 10**40:
-        return hex(value)[:80]  # Python refuses to write so many digits
-    if isinstance(value, datetime):
-        return value.isoformat(" ")
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-_MAY_BE_EMPTY = ((), ("weights",), ("ceilings",))
-"""Tables of a policy, below its name, that say nothing when they are empty."""
-
-_TOP_POLICY = re.compile(r"(?m)^([ \t]*)(policy|\"policy\"|'policy')(?=[ \t]*=)")
-_FIRST_TABLE = re.compile(r"(?m)^[ \t]*\[")
-
-
-def _loaded(text: str) -> tuple[dict[str, Any], str | None]:
-    """Parse TOML in which the name `policy` may also head the tables `[policy.NAME]`.
-
-    TOML itself allows a key to be a text or a table, not both. Where the contract's own spelling
-    trips over that, the key at the top is read under another word of the same length, and its text
-    is returned apart.
-    """
-    try:
-        return tomllib.loads(text, parse_float=Decimal), None
-    except ValueError:
-        first = _FIRST_TABLE.search(text)
-        end = first.start() if first else len(text)
-        match = _TOP_POLICY.search(text, 0, end)
-        if match is None:
-            raise
-        tomllib.loads(text[:end])  # what is wrong before the tables has nothing to do with them
-        stand_in = "p" + "_" * (len(match[2]) - 1)
-        text = text[: match.start(2)] + stand_in + text[match.end(2) :]
-        document = tomllib.loads(text, parse_float=Decimal)
-        name = document.pop(stand_in, None)
-        if not isinstance(name, str):
-            raise
-        return document, name
-
-
-def _syntax(text: str, error: Exception, source: str | None) -> Problem:
-    words = str(error) if isinstance(error, ValueError) else "nested too deeply"
-    lines = text.split("\n")
-    row = len(lines)
-    if match := re.search(r" \(at line ([0-9]+), column ([0-9]+)\)$", words):
-        row, words = int(match[1]), f"{words[: match.start()]} at column {match[2]}"
-    words = words.replace(" (at end of document)", " at the end")
-    typed = lines[row - 1].strip()[:80] if row <= len(lines) else None
-    message = f"expected TOML: {words[:1].lower()}{words[1:200]}"
-    hint = 'texts stand in double quotes: title = "..."'
-    return Problem("E411", message, "book", row, None, typed, hint, source)

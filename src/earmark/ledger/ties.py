@@ -1,0 +1,61 @@
+"""Moves that are tied by `in_return_for`: only their sum must hold, once the last of them is in."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from earmark.book import Table
+from earmark.model import Move
+
+Key = tuple[str, Any]
+"""A kind of balance and what it is of."""
+
+
+class Ties:
+    """The ties of a table of moves, and which balances they still hold open."""
+
+    def __init__(self, moves: Table[Move]) -> None:
+        self._ids, self._days = moves.columns["move"], moves.columns["date"]
+        self._ends = _ends(moves)
+        self._open: dict[Key, date] = {}
+
+    def __bool__(self) -> bool:
+        """Tell whether any move is tied to another."""
+        return bool(self._ends)
+
+    def end(self, i: int) -> date:
+        """Return the day on which the i-th move is judged: the last day of what it is tied to."""
+        day: date = self._days[i]
+        return self._ends.get(self._ids[i], day)
+
+    def hold(self, i: int, key: Key) -> None:
+        """Hold a balance open that the i-th move touches, if the move is tied to others."""
+        if self._ids[i] in self._ends:
+            end = self.end(i)
+            self._open[key] = max(end, self._open.get(key, end))
+
+    def holds(self, key: Key, day: date) -> bool:
+        """Tell whether a balance must not be judged on that day yet."""
+        return self._open.get(key, day) > day
+
+
+def _ends(moves: Table[Move]) -> Mapping[str, date]:
+    """Return, per move that is tied to others, the day of the last of them."""
+    ids, returns = moves.columns["move"], moves.columns["in_return_for"]
+    if not any(returns):
+        return {}
+    day_of = dict(zip(ids, moves.columns["date"], strict=True))
+    neighbours: dict[str, set[str]] = defaultdict(set)
+    for move, other in zip(ids, returns, strict=True):
+        if other in day_of:
+            neighbours[move].add(other)
+            neighbours[other].add(move)
+    ends: dict[str, date] = {}
+    for first in neighbours:
+        if first not in ends:
+            tied, fresh = {first}, {first}
+            while fresh := {near for move in fresh for near in neighbours[move]} - tied:
+                tied |= fresh
+            ends |= dict.fromkeys(tied, max(day_of[move] for move in tied))
+    return ends

@@ -1,0 +1,19 @@
+"""The JSON documents of the contract, as plain dicts with their keys in its order.
+
+Keys that the contract does not name stand last: `warnings`, `unpriced_units`,
+`unserved_unit_days` of a comparison.
+"""
+
+from earmark.report.comparisons import comparison_document, comparisons_document
+from earmark.report.plans import plan_document
+from earmark.report.problems import problems_document
+from earmark.report.text import Document, to_json
+
+__all__ = [
+    "Document",
+    "comparison_document",
+    "comparisons_document",
+    "plan_document",
+    "problems_document",
+    "to_json",
+]

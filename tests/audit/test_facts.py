@@ -1,0 +1,97 @@
+"""What the audit reads from the moves is what the ledger makes of them, by other code."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from books import book
+from hypothesis import given
+from hypothesis import strategies as st
+
+from earmark.audit.facts import pegged_units
+from earmark.book import Book
+from earmark.ledger.positions import judge_moves, positions
+
+ORDERS = [
+    {"order": "o1", "site": "x", "quantity": 20},
+    {"order": "o2", "site": "y", "quantity": 20},
+    {"order": "o3", "site": "x", "quantity": 20},
+]
+LOTS = [
+    {"lot": "l1", "date": "2024-02-01", "quantity": 20},
+    {"lot": "l2", "date": "2024-01-01", "quantity": 20},
+]
+
+
+def moved(*moves: Mapping[str, Any]) -> Book:
+    """Return a book with those moves, called m1, m2 and so on."""
+    named = [{"move": f"m{i}", **move} for i, move in enumerate(moves, start=1)]
+    return book(orders=ORDERS, lots=LOTS, moves=named)
+
+
+def peg(kind: str, order: str, quantity: int, lot: str = "l1", day: str = "2024-01-01") -> Any:
+    """Return a move of a lot and an order."""
+    return {"kind": kind, "lot": lot, "order": order, "quantity": quantity, "date": day}
+
+
+def redirect(order: str, to_order: str, quantity: int, **cells: Any) -> Any:
+    """Return a redirect, without a lot unless one is given."""
+    return {
+        "kind": "redirect",
+        "order": order,
+        "to_order": to_order,
+        "quantity": quantity,
+        "date": "2024-01-01",
+        **cells,
+    }
+
+
+@pytest.mark.parametrize(
+    ("moves", "pegs"),
+    [
+        (
+            [peg("earmark", "o1", 1), peg("receive", "o2", 2), redirect("o1", "o2", 1)],
+            {("l1", "o2"): 3},
+        ),
+        (
+            [
+                peg("receive", "o1", 2),
+                redirect("o1", "o2", 2),
+                peg("receive", "o2", 2, day="2024-01-02"),
+            ],
+            {("l1", "o2"): 2},
+        ),
+        (
+            [redirect("o2", "o3", 2), redirect("o1", "o2", 2), peg("earmark", "o1", 2)],
+            {("l1", "o3"): 2},
+        ),
+    ],
+    ids=["received before redirects of the day", "received again elsewhere", "one after another"],
+)
+def test_moves_of_one_day_have_their_turns(moves, pegs):
+    """Units advance before they are redirected; redirects without a lot look for units last."""
+    made = moved(*moves)
+    assert [] == judge_moves(made)
+    assert pegs == dict(positions(made).pegs) == pegged_units(made)
+
+
+IDS, DAYS = st.sampled_from(["o1", "o2", "o3"]), st.sampled_from(["2024-01-01", "2024-01-02"])
+UNITS, LOT_IDS = st.integers(1, 4), st.sampled_from(["l1", "l2"])
+KINDS = st.sampled_from(["earmark", "earmark", "ship", "receive", "activate", "release"])
+PEGS = st.builds(peg, KINDS, IDS, UNITS, LOT_IDS, DAYS)
+REDIRECTS = st.builds(
+    lambda pair, units, **cells: redirect(*pair, units, **cells),
+    st.tuples(IDS, IDS).filter(lambda pair: pair[0] != pair[1]),
+    UNITS,
+    lot=st.none() | LOT_IDS,
+    date=DAYS,
+    in_return_for=st.none() | st.sampled_from(["m1", "m2"]),
+)
+
+
+@given(st.lists(PEGS | REDIRECTS, min_size=1, max_size=7))
+def test_two_readings_of_the_moves_agree(moves):
+    """Whatever moves hold as a sum, audit and ledger find the same units pegged."""
+    made = moved(*moves)
+    if not judge_moves(made):
+        assert dict(positions(made).pegs) == pegged_units(made)
