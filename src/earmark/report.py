@@ -271,7 +271,8 @@ def _parties(outcome: Outcome) -> list[Document]:
     return [
         {"party": party, **{name: column[i] for name, column in columns.items()}}
         for i, party in enumerate(outcome.parties)
-        if i in planned
+        # Whoever only runs units is told where some of them stand idle: the totals count those.
+        if i in planned or columns["idle_unit_days"][i]
     ]
 
 
