@@ -9,6 +9,7 @@ import click
 from earmark.cli.asking import Asked, ask, asks, progress, read
 from earmark.cli.comparing import Between, Compared, between, compare_all, lies_between
 from earmark.cli.plan import document_of
+from earmark.errors import UsageError
 from earmark.page import Page, Reading, render_page
 from earmark.page.series import compared_series, plan_series
 from earmark.report import to_json
@@ -24,6 +25,8 @@ from earmark.tables.files import replace_file
 @asks
 def command(book: str, other: str | None, output: str, as_json: bool, **words: Any) -> None:
     """Write a plan, or a comparison, as one self-contained page that needs no network."""
+    if Path(output).suffix.lower() not in ("", ".html", ".htm"):
+        raise UsageError(f"cannot write {output}", "name a file that ends with .html")
     what, asked = between(other, words), Asked.of(words)
     page = (
         compared_page(compare_all(book, what, asked), command_line(book, what, asked))
