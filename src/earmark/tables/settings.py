@@ -13,7 +13,7 @@ from earmark.errors import Problem
 from earmark.policy import BUILT_IN, LATER_KEYS, LATER_SHARES, ROUNDS, SHARES, SHIPS, TIERS, Policy
 from earmark.schema import Column
 from earmark.tables.cells import Cells, Flaw
-from earmark.tables.hints import choice_hint, name_hint
+from earmark.tables.hints import choice_hint, date_hint, name_hint
 
 KEYS = ("title", "currency", "start", "end", "policy", "fiscal")
 REQUIRED = ("title", "currency", "start", "end")
@@ -357,4 +357,6 @@ def _syntax(text: str, error: Exception, source: str | None) -> Problem:
     typed = lines[row - 1].strip()[:80] if row <= len(lines) else None
     message = f"expected TOML: {words[:1].lower()}{words[1:200]}"
     hint = 'texts stand in double quotes: title = "..."'
+    if typed and (day := re.search(r"=\s*([0-9]+[-./][0-9]+[-./][0-9]+)", typed)):
+        hint = date_hint(day[1]) or "there is no such day; a day is written as 2027-01-31"
     return Problem("E411", message, "book", row, None, typed, hint, source)
