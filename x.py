@@ -329,11 +329,11 @@ def find_browser() -> str:
 
 
 def install_browser() -> str:
-    """Install Debian's chromium; return what apt-get said."""
+    """Install Debian's chromium, and what the tests' driver needs beside it; return the words."""
     say("installing chromium for browser tests, once; this can take some minutes")
     options = ["-q", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=1"]
     options += ["-o", "Acquire::http::Timeout=30"]
-    install = ["install", "-y", "--no-install-recommends", "chromium"]
+    install = ["install", "-y", "--no-install-recommends", "chromium", "libatomic1"]
     # An update that failed in part may still do for the install.
     quiet(["apt-get", *options, "update"], timeout=180, DEBIAN_FRONTEND="noninteractive")
     return quiet(["apt-get", *options, *install], timeout=900, DEBIAN_FRONTEND="noninteractive")[1]
@@ -394,8 +394,9 @@ def pip_environment() -> dict[str, str]:
 
 def become(command: list[str]) -> int:
     """Replace x.py by a command, so that its signals, output and exit code are its own."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # a stream is None where the caller has closed it
+            stream.flush()
     os.execv(command[0], command)
 
 
@@ -455,8 +456,9 @@ def last_lines(text: str, count: int = 15) -> str:
 
 
 def say(text: str) -> None:
-    sys.stderr.write(f"x.py: {text}\n")
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.write(f"x.py: {text}\n")
+        sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -59,6 +59,20 @@ def test_x_refuses_an_unknown_command_on_stderr(tmp_path):
     assert "x.py: no command 'earmrk'" in done.stderr
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_x_runs_with_a_closed_stream(closed):
+    """Whoever closes stdout or stderr gets the exit code of the command, and no traceback."""
+    line = f'"$0" "$1" earmark check "$2" {closed}'
+    book = PROJECT / "examples" / "quickstart"
+    done = subprocess.run(
+        ["sh", "-c", line, sys.executable, PROJECT / "x.py", book],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (0, True) == (done.returncode, "Traceback" not in done.stderr)
+
+
 def test_an_older_python_can_read_x_py_far_enough_to_be_refused():
     """The message about the version is worth nothing where the file is a syntax error."""
     ast.parse((PROJECT / "x.py").read_text(), feature_version=(3, 7))

@@ -92,11 +92,12 @@ def _plan_finding(document: Document) -> str:
     late, unserved = totals["late_unit_days"], totals["unserved"]
     if not late and not unserved:
         return f"All {asked} can be used on the day they are due."
-    wait = f", late by {gpu_days(late)} in all" if late else ""
+    wait = f", late by {gpu_days(late)}" if late else ""
     cause = f"the largest cause is {_main_cause(orders)}"
     if not unserved:
-        return f"All {asked} are granted{wait}; {cause}."
+        return f"All {asked} are granted{wait} in all; {cause}."
     rest = f"{number(unserved)} {'is' if unserved == 1 else 'are'} not served by the end"
+    rest += f": {gpu_days(late + totals['unserved_unit_days'])} in all"
     return f"Of {asked}, {number(totals['granted'])} are granted{wait}, and {rest}; {cause}."
 
 

@@ -62,6 +62,8 @@ def test_good_cells(place: str, text: str, value: object) -> None:
         ("products.lot_size", "eight", "E102", None),
         ("orders.tier", "1st", "E103", "did you mean 1?"),
         ("orders.tier", "0", "E107", None),
+        ("orders.tier", "2027-03-15", "E103", None),
+        ("orders.quantity", "160-200", "E102", None),
         ("orders.unit_price", "$27,500", "E104", "did you mean 27500?"),
         ("orders.unit_price", "27.500,50 EUR", "E104", "did you mean 27500.5?"),
         ("orders.unit_price", "nan", "E104", None),
@@ -71,6 +73,7 @@ def test_good_cells(place: str, text: str, value: object) -> None:
         ("orders.due", "15.06.2024", "E105", "did you mean 2024-06-15?"),
         ("orders.due", "June 15, 2024", "E105", "did you mean 2024-06-15?"),
         ("orders.due", "15 Jun 2024", "E105", "did you mean 2024-06-15?"),
+        ("orders.due", "15-Jun-24", "E105", "did you mean 2024-06-15?"),
         ("orders.due", "2024-6-5", "E105", "did you mean 2024-06-05?"),
         ("orders.due", "20240615", "E105", "did you mean 2024-06-15?"),
         ("orders.due", "2024-06-15 12:30:00", "E105", "did you mean 2024-06-15?"),
@@ -105,6 +108,12 @@ def test_the_message_of_gpus_is_fixed() -> None:
     """The message of E102 is the contract's own."""
     flaw = _cell("orders.quantity", "x")
     assert Flaw("E102", "expected a whole number of GPUs") == flaw
+
+
+@pytest.mark.parametrize("text", ["0", "-1"])
+def test_a_bound_is_told_once(text: str) -> None:
+    """What a tier must be names its bound already."""
+    assert Flaw("E107", "expected a whole number, 1 or more") == _cell("orders.tier", text)
 
 
 def test_hints_name_a_product_of_the_book() -> None:

@@ -125,6 +125,12 @@ def test_files_that_are_no_csv(content: bytes, code: str, row: int | None, tmp_p
     assert ("lots", code, row) == (problem.table, problem.code, problem.row)
 
 
+def test_a_wrong_byte_is_shown_in_its_line(tmp_path: Path) -> None:
+    """What is shown of the place stays on one line."""
+    content = f"{HEADER}\r\n".encode() + b"l\xfc,,,\r\nl2,,,\r\n"
+    assert "l\xfc,,," == the_problem(small(tmp_path / "b", lots_csv=content)).text
+
+
 def test_bytes_are_counted_from_the_start_of_the_file(tmp_path: Path) -> None:
     """The position of a wrong byte includes a byte-order mark."""
     content = b"\xef\xbb\xbf" + HEADER.encode() + b"\n\xe9"

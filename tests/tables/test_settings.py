@@ -154,6 +154,21 @@ def test_syntax_errors_name_their_line(toml: str, row: int) -> None:
     assert ("E411", "book", row) == (problem.code, problem.table, problem.row)
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("start = 2027-13-01", "there is no such day; a day is written as 2027-01-31"),
+        ("start = 15.04.2027", "did you mean 2027-04-15?"),
+        ("title = My plan", 'texts stand in double quotes: title = "..."'),
+    ],
+)
+def test_syntax_errors_hint_at_days(line: str, hint: str) -> None:
+    """Where a day is no TOML, quotes are not what is missing."""
+    problem = settings_of_toml(f"{line}\n".encode())
+    assert isinstance(problem, Problem)
+    assert hint == problem.hint
+
+
 def test_all_settings_at_once() -> None:
     """A missing key, a wrong date and an unknown policy are told together."""
     _, problems = _settings('start = "soon"\nend = 2025-01-01\npolicy = "best"\ntitle = "T"\n')

@@ -1,7 +1,6 @@
 """The command line: thin commands over the same calls, and one way for errors to be told."""
 
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,6 +8,7 @@ from importlib import import_module
 import click
 
 from earmark import __version__
+from earmark.cli.streams import give_up_stdout, prepare_streams
 
 COMMANDS = {
     "check": "Read a book and name everything that is wrong in it.",
@@ -65,6 +65,7 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with its code; errors are told in words, never as a traceback."""
+    prepare_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(run(words))
 
@@ -93,8 +94,9 @@ def run(words: list[str]) -> int:
         return tell(error, words)
     except BrokenPipeError:
         # Whoever read the output has closed it; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_stdout()
     except OSError as error:
         click.echo(f"The environment failed: {error.strerror or error}.", err=True)
+        give_up_stdout()
         return 4
     return 0

@@ -1,5 +1,6 @@
 """`earmark check`: read a book and say what is wrong in it."""
 
+import shlex
 from datetime import date
 
 import click
@@ -34,4 +35,4 @@ def command(book: str, overlays: tuple[str, ...], known: date | None, as_json: b
     rows = ", ".join(f"{name} {count:,}" for name, count in counts.items())
     click.echo(f"{found.title}: {found.start} to {found.end}. Rows: {rows}.")
     click.echo(f"Nothing is wrong. {found.digest}")
-    click.echo(f"Next: earmark plan {book}", err=True)
+    click.echo(f"Next: earmark plan {shlex.quote(book)}", err=True)

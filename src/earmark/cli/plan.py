@@ -1,5 +1,6 @@
 """`earmark plan`: who gets which GPUs, when and why."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def command(book: str, policy: str | None, output: str | None, as_json: bool, **
     show_plan(document, found.currency)
     if output is not None:
         click.echo(f"{len(document['grants']):,} grants in {output}", err=True)
-    click.echo(f"Next: earmark explain {book} ORDER, earmark report {book} -o plan.html", err=True)
+    name = shlex.quote(book)
+    click.echo(f"Next: earmark explain {name} ORDER, earmark report {name} -o plan.html", err=True)
 
 
 def document_of(said: Answer, warnings: tuple[Problem, ...]) -> Document:

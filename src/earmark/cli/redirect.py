@@ -9,13 +9,29 @@ from earmark.cli.compare import show
 from earmark.cli.comparing import Between, compare_all
 from earmark.compare.redirects import Redirect
 from earmark.errors import UsageError
+from earmark.tables.hints import units_hint
+
+
+class Units(click.ParamType[int]):
+    """A number of GPUs, 1 or more, in plain digits."""
+
+    name = "units"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; fail in words."""
+        text = str(value)
+        if not (text.isascii() and text.isdecimal() and len(text) <= 15 and int(text)):
+            hint = units_hint(text, "", ())
+            wrong = f"'{text}' is not a whole number, 1 or more"
+            self.fail(f"{wrong}; {hint}" if hint else wrong, param, ctx)
+        return int(text)
 
 
 @click.command()
 @click.argument("book")
 @click.option("--from", "from_order", required=True, metavar="ORDER", help="Who gives units up.")
 @click.option("--to", "to_order", required=True, metavar="ORDER", help="Who gets them.")
-@click.option("--quantity", required=True, type=click.IntRange(min=1), help="How many GPUs.")
+@click.option("--quantity", required=True, type=Units(), metavar="N", help="How many GPUs.")
 @click.option("--lot", metavar="LOT", help="From this lot; else the earliest pegged first.")
 @click.option("--on", "day", type=Day(), metavar="DAY", help="The day of the redirect.")
 @click.option("--in-return", metavar="LOT:N,...", help="Lots that go the other way: a swap.")

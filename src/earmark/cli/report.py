@@ -25,6 +25,8 @@ from earmark.tables.files import replace_file
 @asks
 def command(book: str, other: str | None, output: str, as_json: bool, **words: Any) -> None:
     """Write a plan, or a comparison, as one self-contained page that needs no network."""
+    if Path(output).suffix.lower() not in ("", ".html", ".htm"):
+        raise UsageError(f"cannot write {output}", "name a file that ends with .html")
     what, asked = between(other, words), Asked.of(words)
     page = (
         compared_page(compare_all(book, what, asked), command_line(book, what, asked))

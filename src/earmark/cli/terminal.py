@@ -10,6 +10,7 @@ from rich.table import Table
 
 from earmark.amounts import number
 from earmark.book import Book
+from earmark.cli.width import print_table
 from earmark.report import Document
 from earmark.sentences import Sides, comparisons_of, finding
 
@@ -35,7 +36,7 @@ def show_plan(document: Document, currency: str) -> None:
         parties.add_row(row["party"], *_figures(row))
     parties.add_section()
     parties.add_row("all", *_figures(document["totals"]))
-    console.print(parties)
+    print_table(console, parties)
     late = [row for row in document["orders"] if _waits(row)]
     late.sort(key=lambda row: (-_waits(row), row["order"]))
     if late:
@@ -59,7 +60,7 @@ def show_plan(document: Document, currency: str) -> None:
                 number(row["unserved_unit_days"]),
                 _why(row["why"]),
             )
-        console.print(orders)
+        print_table(console, orders)
         if len(late) > MOST_ORDERS:
             console.print(f"{number(len(late) - MOST_ORDERS)} more late orders: see --json or -o.")
     console.print(_proof(document), soft_wrap=True)
@@ -71,7 +72,9 @@ def show_comparison(document: Document, sides: Sides, book: Book) -> None:
     names = {party.party: party.name for party in book.parties if party.name}
     console.print(finding(document, sides=sides, names=names), soft_wrap=True)
     for comparison in comparisons_of(document):
-        console.print(_comparison(comparison, sides))
+        table = _comparison(comparison, sides)
+        if table.row_count:
+            print_table(console, table)
     if document["format"] == "earmark.comparisons/1":
         ranges = _table("party", "active GPU-days lost, over the readings", left=(0,))
         for party, bounds in document["range"].items():
@@ -79,7 +82,8 @@ def show_comparison(document: Document, sides: Sides, book: Book) -> None:
             if low or high:
                 span = number(low) if low == high else f"{number(low)} to {number(high)}"
                 ranges.add_row(party, span)
-        console.print(ranges)
+        if ranges.row_count:
+            print_table(console, ranges)
 
 
 def _comparison(comparison: Mapping[str, Any], sides: Sides) -> Table:
@@ -107,13 +111,20 @@ def _comparison(comparison: Mapping[str, Any], sides: Sides) -> Table:
     return table
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command how it ends: rich would end it as if a book were wrong."""
+        raise BrokenPipeError
+
+
 def _console() -> Console:
-    wide = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS") or 120)
-    return Console(width=wide, highlight=False, markup=False)
+    columns = os.environ.get("COLUMNS", "")
+    wide = int(columns) if columns.isdecimal() and int(columns) else 120
+    return _Console(width=None if sys.stdout.isatty() else wide, highlight=False, markup=False)
 
 
 def _table(*heads: str, left: Sequence[int] = (0,)) -> Table:
-    table = Table(title_justify="left", title_style="bold")
+    table = Table()
     for i, head in enumerate(heads):
         table.add_column(head, justify="left" if i in left else "right", overflow="fold")
     return table
@@ -141,9 +152,12 @@ def _waits(row: Mapping[str, Any]) -> int:
 
 def _why(reasons: Sequence[Mapping[str, Any]]) -> str:
     said = []
-    for why in sorted(reasons, key=lambda why: -why["unit_days"])[:2]:
+    ranked = sorted(reasons, key=lambda why: -why["unit_days"])
+    for why in ranked[:2]:
         by = ", ".join(why["by"][:3])
         said.append(f"{why['cause']} {number(why['unit_days'])}" + (f" ({by})" if by else ""))
+    if rest := sum(why["unit_days"] for why in ranked[2:]):
+        said.append(f"other {number(rest)}")
     return "; ".join(said)
 
 

@@ -141,7 +141,6 @@ class _Limits:
             high[members] = fill(low[members], high[members], self.weight[members], zero, pool)
         return high
 
-
     def room(self, low: Reals) -> Reals:
         """Return what the caps leave to each claimant beyond `low`."""
         room = self.high - low

@@ -156,7 +156,7 @@ def parse_text(text: str, column: Column, products: Sequence[str]) -> object:
 def parse_integer(text: str, column: Column, products: Sequence[str]) -> object:
     """Return the whole number; '12000.0' is one, too."""
     if _NEGATIVE.fullmatch(text):
-        return Flaw("E107", f"expected {column.what}, {column.least or 0} or more")
+        return Flaw("E107", _at_least(column))
     if not _WHOLE.fullmatch(text):
         code = "E102" if column.what.endswith("of GPUs") else "E103"
         return Flaw(code, f"expected {column.what}", units_hint(text, column.name, products))
@@ -166,8 +166,13 @@ def parse_integer(text: str, column: Column, products: Sequence[str]) -> object:
         return Flaw("E107", f"expected {column.what}, at most {most}")
     number = int(digits)
     if column.least is not None and number < column.least:
-        return Flaw("E107", f"expected {column.what}, {column.least} or more")
+        return Flaw("E107", _at_least(column))
     return number
+
+
+def _at_least(column: Column) -> str:
+    bound = f", {column.least or 0} or more"
+    return f"expected {column.what.removesuffix(bound)}{bound}"
 
 
 def parse_decimal(text: str, column: Column, products: Sequence[str]) -> object:

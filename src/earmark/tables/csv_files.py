@@ -22,7 +22,9 @@ def read_csv(table: str, content: bytes, source: str | None) -> Sheet | Problem:
     if isinstance(text, Problem):
         return text
     try:
-        sheet = sheet_of(table, _lines(text), source)
+        sheet = sheet_of(
+            table, _lines(text), source, too_many="put text that holds a comma in double quotes"
+        )
     except csv.Error as error:
         return _broken(table, text, error, source)
     if sheet is None:
@@ -83,7 +85,7 @@ def _decoded(table: str, content: bytes, source: str | None) -> str | Problem:
             table,
             source,
             row=_row_at(content[:start]),
-            text=content[max(0, start - 20) : start + 20].decode("latin-1"),
+            text=_around(content, start),
             hint="this may be Windows-1252: save it as CSV UTF-8",
         )
     if "\0" in text:
@@ -92,6 +94,13 @@ def _decoded(table: str, content: bytes, source: str | None) -> str | Problem:
         message = f"the file holds a NUL byte at position {position}"
         return _problem("E403", message, table, source, row=row, hint="save it as CSV UTF-8")
     return text
+
+
+def _around(content: bytes, start: int) -> str:
+    """Return what stands about a byte, as far as it is in the same line."""
+    before = content[max(0, start - 20) : start].decode("latin-1").splitlines() or [""]
+    after = content[start : start + 20].decode("latin-1").splitlines()
+    return before[-1] + after[0]
 
 
 def _row_at(before: bytes) -> int:

@@ -33,10 +33,10 @@ _NUMERIC_DATE = re.compile(
     r"([0-9]{1,4})\s*[-/. ]\s*([0-9]{1,2})\s*[-/. ]\s*([0-9]{1,4})(?:[T ]+[0-9:.]+Z?)?"
 )
 _DAY_MONTH = re.compile(
-    r"([0-9]{1,2})(?:st|nd|rd|th)?[-. ]*([a-z]+)[-., ]*([0-9]{4})", re.IGNORECASE
+    r"([0-9]{1,2})(?:st|nd|rd|th)?[-. ]*([a-z]+)[-., ]*([0-9]{4}|[0-9]{2})", re.IGNORECASE
 )
 _MONTH_DAY = re.compile(
-    r"([a-z]+)[-. ]*([0-9]{1,2})(?:st|nd|rd|th)?[-., ]+([0-9]{4})", re.IGNORECASE
+    r"([a-z]+)[-. ]*([0-9]{1,2})(?:st|nd|rd|th)?[-., ]+([0-9]{4}|[0-9]{2})", re.IGNORECASE
 )
 _SERIAL_ORIGIN = date(1899, 12, 30)
 """Day 0 of the days that spreadsheets count, for every day after February 1900."""
@@ -65,6 +65,8 @@ def units_hint(text: str, column: str, products: Sequence[str]) -> str | None:
     """Guess the whole number, and the product beside it, in a text such as '12,000 H100'."""
     match = _NUMBER.fullmatch(_folded(text))
     if match is None:
+        return None
+    if re.match(r"[-/:][0-9]", match["rest"]):  # a day, or a range
         return None
     rest = match["rest"].strip(BLANKS + "()[]*×x")
     number = match["number"]

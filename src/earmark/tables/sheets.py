@@ -27,8 +27,17 @@ class Sheet:
     problems: tuple[Problem, ...] = ()
 
 
-def sheet_of(table: str, lines: Iterable[Sequence[str]], source: str | None) -> Sheet | None:
-    """Turn rows of texts, the first of them row 1, into columns; None when all are blank."""
+def sheet_of(
+    table: str,
+    lines: Iterable[Sequence[str]],
+    source: str | None,
+    *,
+    too_many: str = "empty the cell, or give its column a name",
+) -> Sheet | None:
+    """Turn rows of texts, the first of them row 1, into columns; None when all are blank.
+
+    `too_many` is the hint for a row with more cells than there are columns.
+    """
     numbered = enumerate(lines, 1)
     for header_row, names in numbered:  # noqa: B007 - used below, by the rows that follow
         if any(name.strip(BLANKS) for name in names):
@@ -55,7 +64,7 @@ def sheet_of(table: str, lines: Iterable[Sequence[str]], source: str | None) -> 
                     row,
                     None,
                     extra,
-                    "put text that holds a comma in double quotes",
+                    too_many,
                     source,
                 )
                 for row, _, extra in fitted

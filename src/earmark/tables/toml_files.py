@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from earmark.errors import Problem
+from earmark.tables.hints import date_hint
 
 Path = tuple[str, ...]
 """The parts of a key, `('policy', 'board', 'share')`."""
@@ -109,4 +110,6 @@ def _syntax(text: str, error: Exception, source: str | None) -> Problem:
     typed = lines[row - 1].strip()[:80] if row <= len(lines) else None
     message = f"expected TOML: {words[:1].lower()}{words[1:200]}"
     hint = 'texts stand in double quotes: title = "..."'
+    if typed and (day := re.search(r"=\s*([0-9]+[-./][0-9]+[-./][0-9]+)", typed)):
+        hint = date_hint(day[1]) or "there is no such day; a day is written as 2027-01-31"
     return Problem("E411", message, "book", row, None, typed, hint, source)
