@@ -62,11 +62,45 @@ def redirect(order: str, to_order: str, quantity: int, **cells: Any) -> Any:
             {("l1", "o2"): 2},
         ),
         (
+            [
+                peg("earmark", "o1", 1, "l1"),
+                peg("earmark", "o2", 1, "l2"),
+                redirect("o1", "o2", 1, date="2024-01-02"),
+                redirect("o2", "o1", 1, lot="l2", date="2024-01-02", in_return_for="m3"),
+            ],
+            {("l2", "o1"): 1, ("l1", "o2"): 1},
+        ),
+        (
+            [
+                peg("earmark", "o1", 1, "l1"),
+                peg("earmark", "o2", 1, "l2"),
+                redirect("o1", "o2", 1, date="2024-01-02"),
+                redirect("o2", "o1", 1, date="2024-01-02", in_return_for="m3"),
+            ],
+            {("l2", "o1"): 1, ("l1", "o2"): 1},
+        ),
+        (
+            [
+                peg("earmark", "o1", 1, "l1"),
+                peg("earmark", "o2", 1, "l2"),
+                redirect("o1", "o2", 1, date="2024-01-03"),
+                redirect("o2", "o1", 1, lot="l2", date="2024-01-02", in_return_for="m3"),
+            ],
+            {("l2", "o1"): 1, ("l1", "o2"): 1},
+        ),
+        (
             [redirect("o2", "o3", 2), redirect("o1", "o2", 2), peg("earmark", "o1", 2)],
             {("l1", "o3"): 2},
         ),
     ],
-    ids=["received before redirects of the day", "received again elsewhere", "one after another"],
+    ids=[
+        "received before redirects of the day",
+        "received again elsewhere",
+        "a swap that names one lot",
+        "a swap that names none",
+        "a swap that returns first",
+        "one after another",
+    ],
 )
 def test_moves_of_one_day_have_their_turns(moves, pegs):
     """Units advance before they are redirected; redirects without a lot look for units last."""
@@ -95,3 +129,14 @@ def test_two_readings_of_the_moves_agree(moves):
     made = moved(*moves)
     if not judge_moves(made):
         assert dict(positions(made).pegs) == pegged_units(made)
+
+
+def test_what_a_swap_brings_is_not_there_to_give():
+    """A redirect before anything is pegged is short, whatever comes back in return."""
+    made = moved(
+        redirect("o1", "o2", 1, date="2023-12-30"),
+        redirect("o2", "o1", 1, lot="l2", date="2023-12-30", in_return_for="m1"),
+        peg("earmark", "o1", 1, "l1"),
+        peg("earmark", "o2", 1, "l2"),
+    )
+    assert "E320" in {problem.code for problem in judge_moves(made)}

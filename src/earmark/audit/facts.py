@@ -169,11 +169,14 @@ class _Pegs:
         self._lots_of: dict[str, set[str]] = {}
         self._day = dict(zip(book.lots.columns["lot"], book.lots.columns["date"], strict=True))
         self._place = {o.order: (o.party, o.product, o.site) for o in book.orders}
+        self._tie = _tie_of(book)
+        self._returned: dict[tuple[str, str, str, str], int] = {}
+        """Units of a lot that a tie brought to an order from another: never to be sent back."""
 
     def post(self, move: Move) -> None:
         order, lot = move.order or "", move.lot
         if lot and move.kind == "redirect":
-            self._redirect(lot, order, move.to_order or "", move.quantity)
+            self._redirect(move, lot, move.quantity)
         elif lot and move.kind == "release":
             self._take(lot, order, move.quantity)
         elif lot and move.kind in _STAGES:
@@ -186,8 +189,10 @@ class _Pegs:
             order, missing = move.order or "", sought
             lots = self._lots_of.get(order, set())
             for lot in sorted(lots, key=lambda lot: (self._day.get(lot, date.max), lot)):
-                units = min(missing, max(sum(self.units[lot, order]), 0))
-                self._redirect(lot, order, move.to_order or "", units)
+                back = self._tie.get(move.move, ""), lot, order, move.to_order or ""
+                tied = self._returned.get(back, 0)
+                units = min(missing, max(sum(self.units[lot, order]) - tied, 0))
+                self._redirect(move, lot, units)
                 missing -= units
             if missing:
                 rest.append((move, missing))
@@ -197,8 +202,12 @@ class _Pegs:
         self._lots_of.setdefault(order, set()).add(lot)
         return self.units.setdefault((lot, order), [0] * len(_STAGES))
 
-    def _redirect(self, lot: str, order: str, to_order: str, quantity: int) -> None:
+    def _redirect(self, move: Move, lot: str, quantity: int) -> None:
         """Move units; those that stand at another place have to be shipped again."""
+        order, to_order = move.order or "", move.to_order or ""
+        if tie := self._tie.get(move.move):
+            key = tie, lot, to_order, order
+            self._returned[key] = self._returned.get(key, 0) + quantity
         stays = self._place.get(order) == self._place.get(to_order)
         for stage, taken in enumerate(self._take(lot, order, quantity)):
             self._give(lot, to_order, stage if stays else min(stage, 1), taken)
@@ -226,6 +235,17 @@ class _Pegs:
         for stage, units in enumerate(taken):
             cell[stage] -= units
         return taken
+
+
+def _tie_of(book: Book) -> dict[str, str]:
+    """Return the name of the tie of each move that gives or gets something in return."""
+    tie: dict[str, str] = {}
+    for move in book.moves:
+        if move.in_return_for:
+            one = tie.setdefault(move.move, move.move)
+            two = tie.setdefault(move.in_return_for, move.in_return_for)
+            tie |= {name: two for name, of in tie.items() if of == one}
+    return tie
 
 
 def _transfers(book: Book) -> dict[tuple[str, str], int]:

@@ -84,6 +84,8 @@ class Balances:
         self.waiting: dict[int, int] = {}
         """Per redirect without a lot, the units that it has not found yet."""
         self.ties = Ties(book.moves)
+        self.brought: dict[tuple[str, Pair, str], int] = defaultdict(int)
+        """Units that a tie brought to a pair from an order: not to be given back to that order."""
         self.blame: dict[tuple[str, Any], int] = {}
         self.reported: dict[tuple[str, Any], int] = {}
         self.problems: list[Problem] = []
@@ -161,14 +163,18 @@ class Balances:
             self._put((lot, to_order), stage if same_place else min(stage, _SHIPPED), taken)
         self.free["order"][order] += units
         self._use(i, "order", to_order, units)
+        if (group := self.ties.group(i)) is not None:
+            self.brought[group, (lot, to_order), order] += units
 
     def _find(self, i: int) -> int:
         """Redirect what a redirect without a lot finds, earliest lot first; return how many."""
         order, sought = self.columns["order"][i], self.waiting.pop(i)
-        missing = sought
+        group, to_order, missing = self.ties.group(i), self.columns["to_order"][i], sought
         for lot in sorted(self._lots_of(order), key=lambda lot: (self.lot_day[lot], lot)):
             pair = lot, order
-            units = min(missing, self.earmarked[pair] + sum(self.advanced.get(pair, ())))
+            own = self.earmarked[pair] + sum(self.advanced.get(pair, ()))
+            own -= 0 if group is None else self.brought.get((group, pair, to_order), 0)
+            units = min(missing, own)
             if units > 0:
                 self._redirect(i, lot, units)
                 self._hold_pegs(i, lot)

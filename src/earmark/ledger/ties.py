@@ -17,7 +17,7 @@ class Ties:
 
     def __init__(self, moves: Table[Move]) -> None:
         self._ids, self._days = moves.columns["move"], moves.columns["date"]
-        self._ends = _ends(moves)
+        self._ends, self._groups = _groups(moves)
         self._open: dict[Key, date] = {}
 
     def __bool__(self) -> bool:
@@ -28,6 +28,10 @@ class Ties:
         """Return the day on which the i-th move is judged: the last day of what it is tied to."""
         day: date = self._days[i]
         return self._ends.get(self._ids[i], day)
+
+    def group(self, i: int) -> str | None:
+        """Return what the i-th move is tied to, by its first id; None if it stands alone."""
+        return self._groups.get(self._ids[i])
 
     def hold(self, i: int, key: Key) -> None:
         """Hold a balance open that the i-th move touches, if the move is tied to others."""
@@ -40,11 +44,11 @@ class Ties:
         return self._open.get(key, day) > day
 
 
-def _ends(moves: Table[Move]) -> Mapping[str, date]:
-    """Return, per move that is tied to others, the day of the last of them."""
+def _groups(moves: Table[Move]) -> tuple[Mapping[str, date], Mapping[str, str]]:
+    """Return, per move that is tied to others, the day of the last of them and their first id."""
     ids, returns = moves.columns["move"], moves.columns["in_return_for"]
     if not any(returns):
-        return {}
+        return {}, {}
     day_of = dict(zip(ids, moves.columns["date"], strict=True))
     neighbours: dict[str, set[str]] = defaultdict(set)
     for move, other in zip(ids, returns, strict=True):
@@ -52,10 +56,12 @@ def _ends(moves: Table[Move]) -> Mapping[str, date]:
             neighbours[move].add(other)
             neighbours[other].add(move)
     ends: dict[str, date] = {}
+    groups: dict[str, str] = {}
     for first in neighbours:
         if first not in ends:
             tied, fresh = {first}, {first}
             while fresh := {near for move in fresh for near in neighbours[move]} - tied:
                 tied |= fresh
             ends |= dict.fromkeys(tied, max(day_of[move] for move in tied))
-    return ends
+            groups |= dict.fromkeys(tied, min(tied))
+    return ends, groups
