@@ -114,3 +114,14 @@ def test_room_kept_for_pegged_units_of_its_own_is_named_after_the_order():
         orders=[{"order": "o", "site": "hall", "quantity": 9, "due": "2024-01-01"}],
     )
     assert (30, ("o",)) == found["o"]["reserved"]
+
+
+def test_less_than_a_whole_lot_is_a_rule():
+    """Units that are there but make no whole lot are kept away by rounding."""
+    found = causes(
+        policy("own", round="lot"),
+        products=[{"product": "gpu", "lot_size": 8}],
+        lots=[{"lot": "all", "quantity": 12}],
+        orders=[{"order": "o", "quantity": 10}],
+    )
+    assert {"o": {"rule": (62, ("round",))}} == found

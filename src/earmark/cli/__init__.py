@@ -1,6 +1,7 @@
 """The command line: thin commands over the same calls, and one way for errors to be told."""
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -95,6 +96,12 @@ def run(words: list[str]) -> int:
     except BrokenPipeError:
         # Whoever read the output has closed it; there is nobody left to tell.
         give_up_stdout()
+    except AssertionError as mistake:
+        if os.environ.get("EARMARK_TRACEBACK"):
+            raise
+        click.echo(f"A mistake in Earmark itself, so nothing is shown: {mistake}", err=True)
+        click.echo("Set EARMARK_TRACEBACK=1 to see where, and report it with the book.", err=True)
+        return 4
     except OSError as error:
         click.echo(f"The environment failed: {error.strerror or error}.", err=True)
         give_up_stdout()

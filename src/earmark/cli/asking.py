@@ -29,9 +29,13 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
+            day = None
+        # 20240603 is a day to Python, but not in a book.
+        if day is None or value != day.isoformat():
             self.fail(f"'{value}' is not a day; write it as 2024-06-03", param, ctx)
+        return day
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ class Holders:
 
     def of(self, stage: Served, lack: Lack, cause: int) -> Ints:
         """Return, per class of the stage, the list of those who hold what it lacks."""
+        if cause == RULE:
+            return np.full(len(stage.classes), self.add(["round"]))
         lists = np.zeros(len(stage.classes), np.int64)
         weight = np.zeros(stage.given.shape)
         weight[lack.k, lack.t] = lack.units * self.problem.lengths[lack.t]
@@ -81,7 +83,7 @@ class Holders:
                 ):
                     lists[k] = self.add([*names, *ids])
         if (slots < 0).all():
-            lists[:] = self.add(["round"] if cause == RULE else [])
+            lists[:] = self.add([])
         return lists
 
     def without_self(self, order: Ints, cause: Ints, by: Ints) -> Ints:

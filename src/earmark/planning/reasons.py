@@ -71,6 +71,8 @@ class _Cells:
     """The slot of the binding node, -1 where none is used up (whole lots)."""
     later: Ints
     """The day that keeps the node from giving more on t."""
+    ruled: Ints
+    """What is less than a whole lot, so that nobody can have it (`round = "lot"`)."""
     reserved: Ints
     fallen: Ints
     shared: Ints
@@ -113,18 +115,22 @@ class _Shortfalls:
         bound = np.maximum(node, 0)
         later = _earliest(before, room)[bound, t]
         some = node >= 0
-        keep = np.maximum((before - used)[bound, t], 0)
+        broken = np.maximum((room - used)[bound, t], 0)
+        keep = np.maximum((before - used)[bound, t], 0) - broken
         growth = used_before[bound, later] - used_before[bound, t]
         place, wish = bound * len(self.problem.days) + t, np.where(some, short, 0)
         budget = np.zeros(before.size, np.int64)
+        budget[place[some]] = broken[some]
+        ruled = clipped(wish, place, budget)
+        wish -= ruled
         budget[place[some]] = np.minimum(keep, growth)[some]
         reserved = clipped(wish, place, budget)
         budget[place[some]] = keep[some]
         kept = clipped(wish, place, budget)
-        rest = short - kept
+        rest = short - ruled - kept
         others = np.where(some, used[bound, t] - self._partly(stage)[k, t], 0)
         shared = np.minimum(rest, np.maximum(others, 0))
-        return _Cells(k, t, slot, later, reserved, kept - reserved, shared, rest - shared)
+        return _Cells(k, t, slot, later, ruled, reserved, kept - reserved, shared, rest - shared)
 
     def _binding(self, stage: Served, path: Ints, t: Ints, left: Ints) -> tuple[Ints, Ints]:
         """Return slot and node of the first node from the leaf that can give nothing more."""
@@ -151,6 +157,7 @@ class _Shortfalls:
         level = stage.given.astype(np.int64)
         found = []
         for cause, slots, amount in (
+            (RULE, None, cells.ruled),
             (RESERVED, None, cells.reserved),
             (None, range(len(SLOTS)), cells.fallen),
             (SHARE, None, cells.shared),

@@ -187,7 +187,8 @@ def parse_decimal(text: str, column: Column, products: Sequence[str]) -> object:
     number = Decimal(text)
     most = LARGEST if column.most is None else column.most
     if number > most:
-        return Flaw("E107", f"expected {column.what}, at most {most}")
+        bound = f", at most {most}" if column.most is None else ""
+        return Flaw("E107", f"expected {column.what}{bound}")
     return number
 
 
