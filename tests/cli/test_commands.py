@@ -1,6 +1,8 @@
 """Small promises of the commands: what they say next, and what they refuse."""
 
+import os
 import shlex
+import shutil
 
 import pytest
 from command import EXAMPLES, find_problems, run_earmark
@@ -48,6 +50,17 @@ def test_a_page_is_not_named_like_another_format(tmp_path):
     find_problems("report", EXAMPLES / "quickstart", "-o", tmp_path / "plan.pdf", code=2)
     assert [] == list(tmp_path.iterdir())
     assert 0 == run_earmark("report", EXAMPLES / "quickstart", "-o", tmp_path / "plan")[0]
+
+
+def test_a_book_may_lie_at_a_path_that_is_no_utf8(tmp_path):
+    """Old disks have such names; the page is written all the same."""
+    book = os.fsdecode(os.fsencode(tmp_path) + b"/pl\xfcn")
+    try:
+        shutil.copytree(EXAMPLES / "quickstart", book)
+    except OSError:
+        pytest.skip("this disk has no such names")
+    code, _, err = run_earmark("report", book, "-o", tmp_path / "page.html")
+    assert (0, True) == (code, "pl?n" in (tmp_path / "page.html").read_text("utf-8")), err
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,8 @@ def command(book: str, other: str | None, output: str, as_json: bool, **words: A
 def write_page(page: Page, output: str | Path) -> None:
     """Write a page as a file, whole or not at all."""
     with progress(f"Writing {output}"):
-        replace_file(Path(output), render_page(page).encode())
+        # A path that is no UTF-8 stands in the command that the page shows.
+        replace_file(Path(output), render_page(page).encode(errors="replace"))
 
 
 def compared_page(compared: Compared, line: str) -> Page:
