@@ -170,7 +170,8 @@ def _words(what: Between) -> Sides:
         change = "the swap" if what.redirect.in_return else "the redirect"
         return Sides("as booked", f"with {change}", change)
     if what.overlays:
-        return Sides("as booked", "with the overlay", "the overlay")
+        label = ", ".join(read_overlay(overlay).label for overlay in what.overlays)
+        return Sides("as booked", f"with {label}", label)
     if what.other is not None:
         return Sides("in the first book", "in the second book", "the second book")
     return Sides(

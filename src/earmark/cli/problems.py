@@ -79,7 +79,8 @@ def _place(problem: Problem, files: str) -> str:
     if problem.table is None:
         return f'"{problem.text}"' if problem.text else ""
     place = f"{problem.source}: " if problem.source else ""
-    place += problem.table if problem.table == "book" else files.format(problem.table)
+    settings = "book" if files == "{}" else "book.toml"
+    place += settings if problem.table == "book" else files.format(problem.table)
     if problem.row is not None:
         place += f" row {problem.row}"
     if problem.column is not None:

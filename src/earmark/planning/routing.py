@@ -7,6 +7,7 @@ path leads from it to a site with room. Fixed rule: parties and classes are trie
 their keys.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,16 +62,18 @@ class _Today:
             grain,
         )
 
-    def given(self, network: Network, stage: Stage, party_of: Ints, day: int) -> Amounts:
-        """Return (k,) what each class gets today by the flow of a network."""
+    def given(
+        self, network_flow: Sequence[Amount], stage: Stage, party_of: Ints, day: int
+    ) -> Amounts:
+        """Return (k,) what each class gets today: routed classes, then parties for all others."""
         routed = np.flatnonzero(self.routed)
-        flow = np.array(network.flow, self.more.dtype)
+        flow = np.array(network_flow, self.more.dtype)
         got = np.where(self.routed, 0, self.more)
         got[routed] = flow[: len(routed)]
         of_party = flow[len(routed) :]
         free = np.flatnonzero(~self.routed & (self.more > 0))
         all_of_it = np.bincount(party_of[free], self.more[free], len(of_party))
-        some = free[(all_of_it > of_party + network.grain)[party_of[free]]]
+        some = free[(all_of_it > of_party + TOLERANCE)[party_of[free]]]
         if len(some):
             got[some] = due_first(
                 stage.demand[some, : day + 1],
@@ -118,9 +121,15 @@ def _share_path(stage: Stage, who: Claimants) -> Reals:
             outer = now.network(stage, top_of_class, len(who.root), TOLERANCE)
             low_top = real_sums(top_of_class, held, len(who.root))
             within = _raise_level(outer, low_top, bounds.of_tops())
-        network = now.network(stage, who.party_of, parties, TOLERANCE)
-        shares[:, day] = _raise_level(network, low, bounds.of_parties(within))
-        held = held + now.given(network, stage, who.party_of, day)
+        limits = bounds.of_parties(within)
+        if now.routed.any():
+            network = now.network(stage, who.party_of, parties, TOLERANCE)
+            shares[:, day] = _raise_level(network, low, limits)
+            flow = network.flow
+        else:
+            shares[:, day] = limits.level_targets(low, np.full(parties, np.nan))
+            flow = (shares[:, day] - low).tolist()
+        held = held + now.given(flow, stage, who.party_of, day)
     return shares
 
 
@@ -273,7 +282,7 @@ def _whole_path(stage: Stage, who: Claimants, shares: Reals) -> Ints:
         if room.totals.sum() < round(float(share.sum())):
             for p in range(parties):
                 room.give(p, int(network.push(p, room.spare(p, room.most[p]))))
-        held = held + now.given(network, stage, who.party_of, day)
+        held = held + now.given(network.flow, stage, who.party_of, day)
         given[:, day] = held
     return given
 
