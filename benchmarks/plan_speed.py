@@ -3,7 +3,8 @@
   python3 x.py bench plan_speed [--lines N] [--runs N]
 
 Timed runs of Earmark are `earmark plan BOOK -o grants.csv` from CSV files, in a process of its own,
-with checks, audit and reasons on. Where a solver is timed beside it, both answers are compared first.
+with checks, audit and reasons on. Where a solver is timed beside it, both answers are compared
+first.
 """
 
 import argparse
@@ -12,7 +13,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from earmark.answer import Answer
 from measuring.books import START, Draw, Ints, Size, draw, write_folder
 from measuring.runs import Run, Stages, figures, machine, median_run, run_earmark, show
 from measuring.solvers import (
@@ -22,6 +22,8 @@ from measuring.solvers import (
     solve_with_highs,
 )
 from measuring.stages import engine_seconds, plan_in_stages
+
+from earmark.answer import Answer
 
 
 def main() -> int:
@@ -38,9 +40,7 @@ def main() -> int:
         compare_with_highs(Path(folder), Size(chosen.highs_lines), chosen.runs)
         together = Size(chosen.together_lines)
         compare_with_highs(Path(folder), together, chosen.runs, together=True)
-        compare_with_flow(
-            Path(folder), Size(chosen.flow_lines, sites=0, tiers=1), chosen.runs
-        )
+        compare_with_flow(Path(folder), Size(chosen.flow_lines, sites=0, tiers=1), chosen.runs)
     return 0
 
 

@@ -1,8 +1,8 @@
-"""What other shapes of book and policy cost: each is planned by the shipped command, then by stages.
+"""What other shapes of book and policy cost: planned by the shipped command, then by stages.
 
   python3 x.py bench shapes [SHAPE ...] [--share X]
 
-Shapes are books that have once been, or might be, slow: many tiers, shared sites, many pegs, many days,
+Shapes are books that might be slow: many tiers, shared sites, many pegs, many days,
 power that is short, a workbook. `--share 0.1` makes each with a tenth of its lines.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from measuring.books import (
     SERVER,
+    Columns,
     Draw,
     Size,
     day_texts,
@@ -92,7 +93,7 @@ def pegs(share: float) -> tuple[Draw, str]:
     room = drawn.lot_quantity[lot] // SERVER > np.arange(count) // lots
     order, lot = order[room], lot[room]
     orders, lot_names = names("o", drawn.size.lines), names("l", lots)
-    moves = {
+    moves: Columns = {
         "move": names("m", len(order)),
         "kind": ["earmark"] * len(order),
         "date": day_texts(np.zeros(len(order), np.int64)),

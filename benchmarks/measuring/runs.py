@@ -51,8 +51,8 @@ def run_earmark(*arguments: str | Path, output: Path | None = None) -> Run:
     return Run(wall, processor, peak * scale / 1e6)
 
 
-# The system counts the memory of the process that started a child as the child's own, so a small one
-# has to start it.
+# The system counts the memory of the process that started a child as the child's own, so a small
+# one has to start it.
 _LAUNCHER = """
 import os, sys, time
 to, *command = sys.argv[1:]

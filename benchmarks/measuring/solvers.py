@@ -1,7 +1,7 @@
 """The same allocation by solvers of general use: the exact answers, and how long they take.
 
-Both models have one arc per line and week: units of that line granted in that week, none before it is
-due. The books start all weeks with a lot, and days count from the start of the book.
+All models have one arc per line and week: units of that line granted in that week, none before it
+is due. Lots, due days and readiness begin a week; days count from the start of the book.
 """
 
 import time
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
-from measuring.books import Draw, Ints
 from numpy.typing import NDArray
+
+from measuring.books import Draw, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ def solve_with_highs(drawn: Draw) -> Solved:
     A tier's programme has arcs of that tier's lines alone; the arcs of better tiers stand in its
     capacities. That is exact on nested limits, since which of its optimal plans a better tier took
     changes nothing for the next (contraction of a polymatroid), and it is the smallest exact model:
-    all tiers in one, held to the optimum of each before, takes longer. The aim is the most unit-days
-    in use, which no two plans reach with different units in use on any day.
+    all tiers in one, held to the optimum of each before, takes longer. The aim is the most
+    unit-days in use. One plan is best on every day at once, so all that reach the aim use the same
+    units each day.
     """
     size, began = drawn.size, time.perf_counter()
     supply = np.zeros(size.weeks)
@@ -122,8 +124,8 @@ def _tier_model(
 ) -> highspy.Highs:
     """Return the programme of one tier: grants by line and week, stocks carried from week to week.
 
-    Rows: a line gets at most its quantity; what is free of the supply, and of the power of each site,
-    in a week is what was free the week before, plus what is added, less what is granted.
+    Rows: a line gets at most its quantity; what is free of the supply, and of each site's power, in
+    a week is what was free the week before, plus what is added, less what is granted.
     """
     weeks, sites = len(supply), np.unique(site[site >= 0])
     place = np.zeros(len(power), np.int64)
@@ -169,9 +171,9 @@ def _fill(model: highspy.HighsLp, row: Ints, column: Ints, value: NDArray[np.flo
 def solve_with_flow(drawn: Draw) -> Solved:
     """Minimise late and unserved unit-days, tiers aside, by OR-Tools' minimum-cost flow.
 
-    Arcs go from the lot of each week to each line that is due, at the days that the unit is late; what
-    no lot serves costs the days to the end. A plan that uses most units on every day costs least, and
-    none that costs as little can use fewer on any day.
+    Arcs go from the stock of each week to each line that is due, at the days that the unit is late;
+    what no lot serves costs the days to the end. A plan that uses most units on every day costs
+    least, and none that costs as little can use fewer on any day.
     """
     from ortools.graph.python import min_cost_flow
 
@@ -195,7 +197,9 @@ def solve_with_flow(drawn: Draw) -> Solved:
     )
     # What is left of the supply goes to nobody.
     rest = none + 1
-    flow.add_arcs_with_capacity_and_unit_cost([weeks - 1, none], [rest, rest], [total, total], [0, 0])
+    flow.add_arcs_with_capacity_and_unit_cost(
+        [weeks - 1, none], [rest, rest], [total, total], [0, 0]
+    )
     sources = np.concatenate([supply, -drawn.quantity, [total, -int(supply.sum())]])
     flow.set_nodes_supplies(np.arange(rest + 1), sources)
     start = time.perf_counter()

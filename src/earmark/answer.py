@@ -65,9 +65,10 @@ def answer(book: Book, question: Question) -> Answer:
 def _with_waits_for_power(book: Book, plan: Plan, outcome: Outcome) -> Reasons:
     """Return the reasons with the days that granted units wait at their site without power."""
     schedule, reasons, figures = plan.schedule, plan.reasons, outcome.figures
-    said = np.zeros(len(schedule.orders), np.int64)
-    np.add.at(said, reasons.order, reasons.unit_days)
-    waits = figures.late_unit_days + figures.unserved_unit_days - said
+    due = outcome.lines.due[schedule.order]
+    until_granted = np.zeros(len(schedule.orders), np.int64)
+    np.add.at(until_granted, schedule.order, schedule.quantity * (schedule.day - due))
+    waits = figures.late_unit_days - until_granted
     order = np.flatnonzero(waits)
     if not len(order):
         return reasons

@@ -377,7 +377,6 @@ def test_splitting_an_order_changes_no_total(case, row, data):
     assert totals_of(case, when) == totals_of(other, when)
 
 
-@pytest.mark.xfail(reason="the reasons of a broken lot leave out a unit", strict=True)
 def test_reasons_of_broken_lots_add_up():
     """Two broken lots, a whole order and half a lot of supply: every unit-day has its cause."""
     whole = book(

@@ -42,7 +42,18 @@ def _families_cross(problem: AllocationProblem, served: Sequence[Served]) -> boo
     path = np.where(np.append(binds, False)[path], path, -1)
     free = problem.classes.stage != PEGGED
     pairs = [(0, 2), (0, 3), (1, 2), (1, 3), (1, ROOT)]
-    return any(_cross(path, a, b, free if b == ROOT else np.ones_like(free)) for a, b in pairs)
+    return _lots_differ(problem, path[:, 1]) or any(
+        _cross(path, a, b, free if b == ROOT else np.ones_like(free)) for a, b in pairs
+    )
+
+
+def _lots_differ(problem: AllocationProblem, site: Ints) -> bool:
+    """Tell whether lots of several sizes share a node, which is then counted in the largest."""
+    if problem.policy.round != "lot":
+        return False
+    sizes = problem.lot_size[problem.classes.product]
+    met = np.unique(np.stack([site, sizes])[:, site >= 0], axis=1)
+    return bool(len(np.unique(met[0])) < met.shape[1])
 
 
 def _cross(path: Ints, a: int, b: int, some: Bools) -> bool:

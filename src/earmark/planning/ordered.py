@@ -28,12 +28,15 @@ def serve_in_order(queue: Queue, path: Ints, room: Ints) -> Ints:
     """
     days = room.shape[1]
     given = np.zeros((len(path), days), np.int64)
+    path, room = _without_empty_slots(path), np.append(room, np.ones((1, days), np.int64), axis=0)
     left, used = queue.amount.copy(), np.zeros(len(room), np.int64)
     for day in range(days):
         waiting = np.flatnonzero((left > 0) & (queue.ready <= day))
         today = np.zeros(len(path), np.int64)
         while len(waiting):
-            got = _pass(left[waiting], path[queue.cls[waiting]], room[:, day] - used)
+            free = room[:, day] - used
+            waiting = waiting[(free[path[queue.cls[waiting]]] > 0).all(axis=1)]
+            got = _pass(left[waiting], path[queue.cls[waiting]], free)
             if not got.any():
                 break
             left[waiting] -= got
@@ -43,6 +46,11 @@ def serve_in_order(queue: Queue, path: Ints, room: Ints) -> Ints:
             waiting = waiting[left[waiting] > 0]
         given[:, day] = today
     return given.cumsum(axis=1)
+
+
+def _without_empty_slots(path: Ints) -> Ints:
+    """Return the path with the slots that some class uses; -1 is the last node, which has room."""
+    return path[:, (path >= 0).any(axis=0)]
 
 
 def _pass(wish: Ints, path: Ints, room: Ints) -> Ints:

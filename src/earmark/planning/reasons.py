@@ -21,6 +21,8 @@ RESERVED, SHARE, PEG, RULE = (CAUSES.index(c) for c in ("reserved", "share", "pe
 KIND = tuple(CAUSES.index(slot) for slot in SLOTS)
 MOST_HOLDERS = 8
 """How many ids a list of holders names at most, those with most unit-days first."""
+MANY, CANDIDATES = 4_000, 512
+"""Beyond so many classes under a node, holders are sought among those that hold and grow most."""
 DENSE = 30_000_000
 """Cells of classes by days up to which holders are followed to their orders."""
 
@@ -105,6 +107,13 @@ class _Shortfalls:
         days = len(problem.days)
         size = len(problem.classes.stage) * days
         self.given = np.zeros((len(problem.classes.stage), days)) if size <= DENSE else None
+        path = problem.classes.path.T
+        self.under = [np.argsort(nodes, kind="stable") for nodes in path]
+        """Per slot, the classes sorted by the node of theirs, then as they are."""
+        self.first_under = [
+            np.searchsorted(nodes[under], np.arange(len(problem.nodes.slot) + 1))
+            for nodes, under in zip(path, self.under, strict=True)
+        ]
 
     def entries(self) -> list[_Entries]:
         """Return the unit-days of all shortfalls by line."""
@@ -134,16 +143,17 @@ class _Shortfalls:
         slot, node = self._binding(stage, path[k], t, room - used)
         bound = np.maximum(node, 0)
         later = _earliest(before, room)[bound, t]
-        keep = np.where(node >= 0, np.maximum((before - used)[bound, t], 0), 0)
+        some = node >= 0
+        keep = np.maximum((before - used)[bound, t], 0)
         growth = used_before[bound, later] - used_before[bound, t]
-        place = bound * len(self.problem.days) + t
+        place, wish = bound * len(self.problem.days) + t, np.where(some, short, 0)
         budget = np.zeros(before.size, np.int64)
-        budget[place] = np.minimum(keep, growth)
-        reserved = clipped(short, place, budget)
-        budget[place] = keep
-        kept = clipped(short, place, budget)
+        budget[place[some]] = np.minimum(keep, growth)[some]
+        reserved = clipped(wish, place, budget)
+        budget[place[some]] = keep[some]
+        kept = clipped(wish, place, budget)
         rest = short - kept
-        others = np.where(node >= 0, used[bound, t] - self._partly(stage)[k, t], 0)
+        others = np.where(some, used[bound, t] - self._partly(stage)[k, t], 0)
         shared = np.minimum(rest, np.maximum(others, 0))
         return _Cells(k, t, slot, later, reserved, kept - reserved, shared, rest - shared)
 
@@ -243,10 +253,10 @@ class _Shortfalls:
         return (nodes.name[node], *nodes.holders[node])
 
     def _members(self, stage: Served, slot: int, node: int, cause: int) -> Ints:
-        classes = self.problem.classes
-        inside = classes.path[:, slot] == node
-        same = classes.stage == stage.stage
-        return np.flatnonzero(inside & (same if cause == SHARE else classes.stage < stage.stage))
+        """Return the classes under the node: of the stage (share), or of better ones."""
+        inside = self.under[slot][self.first_under[slot][node] : self.first_under[slot][node + 1]]
+        first, stop = np.searchsorted(inside, [stage.classes[0], stage.classes[-1] + 1])
+        return inside[first:stop] if cause == SHARE else inside[:first]
 
     def _heaviest(
         self, members: Ints, weight: Reals, later: Reals, cause: int
@@ -255,19 +265,35 @@ class _Shortfalls:
         if self.given is None or not len(members):
             yield from ([] for _ in weight)
             return
-        given = self.given[members]
-        held = ((later - weight) if cause == RESERVED else weight) @ given.T
-        for row, units, after in zip(held, weight, later, strict=True):
+        wanted = (later - weight) if cause == RESERVED else weight
+        rows = self._most(members, wanted)
+        for (heavy, held), units, after in zip(rows, weight, later, strict=True):
             days = np.flatnonzero(units)
             last = int(np.flatnonzero(after)[-1]) if cause == RESERVED else int(days[-1])
             first = int(days[0]) if cause == RESERVED else -1
             ids: list[str] = []
-            heavy = np.argsort(-row, kind="stable")[:MOST_HOLDERS]
-            for h in heavy[row[heavy] > 0.5]:
-                ids += self._orders(int(members[h]), first, last)
+            for cls in heavy[held > 0.5].tolist():
+                ids += self._orders(cls, first, last)
                 if len(ids) >= MOST_HOLDERS:
                     break
             yield ids
+
+    def _most(self, members: Ints, wanted: Reals) -> Iterable[tuple[Ints, Reals]]:
+        """Yield, per row of `wanted` (rows, T), the members with most units there, and how much."""
+        assert self.given is not None
+        if len(members) > MANY:
+            members = self._growing(members, np.flatnonzero(wanted.any(axis=0)))
+        held = wanted @ self.given[members].T
+        heavy = np.argsort(-held, axis=1, kind="stable")[:, :MOST_HOLDERS]
+        yield from zip(members[heavy], np.take_along_axis(held, heavy, axis=1), strict=True)
+
+    def _growing(self, members: Ints, days: Ints) -> Ints:
+        """Return the members that were given most from the first of the days to the last."""
+        assert self.given is not None
+        growth = (self.given[members, days[-1]] - self.given[members, days[0]]).astype(np.int64)
+        held = self.given[members, days[-1]].astype(np.int64)
+        rank = (growth + held) * len(members) + np.arange(len(members))[::-1]  # no ties
+        return members[np.sort(np.argpartition(rank, -CANDIDATES)[-CANDIDATES:])]
 
     def _orders(self, cls: int, first: int, last: int) -> list[str]:
         """Return orders of a class that were granted units after day `first`, up to day `last`."""
