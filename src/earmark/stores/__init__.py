@@ -1,0 +1,1 @@
+"""Where ledgers are kept, and the keys that their checkpoints are signed with."""
