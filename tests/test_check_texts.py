@@ -26,8 +26,8 @@ def test_what_ties_a_text_to_one_machine_is_found(line):
 @pytest.mark.parametrize(
     "line",
     [
-        "https://example.org/root/build/place/",
-        "/tmp/book and out/book/root/",
+        "https://example.org/" + "root/build/place/",
+        "/tmp/book and out/book/" + "root/",
         "a folder such as /home/<name>/",
         "Title\n=======",
         "a <<<<<<<< b",

@@ -1,11 +1,13 @@
 """Malformed books: named problems or a clean read, and never anything else."""
 
+import json
 import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command import run_earmark
 from raw_books import SMALL, problems_of, write_folder
 
 from earmark.codes import CODES
@@ -170,3 +172,27 @@ def test_mutated_workbooks(source: Path | None, tmp_path: Path) -> None:
     for half in range(0, len(content), max(1, len(content) // 40)):
         broken.write_bytes(content[:half])
         assert not _read(broken)
+
+
+@pytest.mark.parametrize("source", BOOKS, ids=lambda path: path.name)
+def test_the_command_names_what_is_wrong_and_leaves_nothing(source: Path, tmp_path: Path) -> None:
+    """`earmark plan` ends with 1 and named problems, or with a plan; never with half a file."""
+    grants = tmp_path / "grants.csv"
+    endings = []
+    for seed in SEEDS:
+        folder = _copy(source, tmp_path / str(seed))
+        _mutate(folder, random.Random(seed))
+        code, out, err = run_earmark("plan", folder, "--json", "-o", grants)
+        document = json.loads(out)
+        assert "Traceback" not in err
+        if code == 0:
+            assert "earmark.plan/1" == document["format"]
+            assert grants.read_text(encoding="utf-8").startswith("lot,order,date,quantity")
+            grants.unlink()
+        else:
+            assert (1, "earmark.problems/1") == (code, document["format"])
+            assert document["problems"]
+            assert not grants.exists()
+        endings.append(code)
+        shutil.rmtree(folder)
+    assert endings.count(1) > len(SEEDS) / 3
