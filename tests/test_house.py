@@ -79,7 +79,7 @@ def test_an_older_python_can_read_x_py_far_enough_to_be_refused():
 
 
 def test_a_wheel_holds_every_file_of_the_package(tmp_path):
-    """Templates and style sheets reach who installs the package, not only who has the sources."""
+    """Templates, style sheets and the case of the demo reach who installs the package."""
     tree = tmp_path / "tree"
     tree.mkdir()
     for name in ("pyproject.toml", "LICENSE", "NOTICE"):
@@ -87,9 +87,13 @@ def test_a_wheel_holds_every_file_of_the_package(tmp_path):
     (tree / "README.md").write_text("# Earmark\n")
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(PROJECT / "src", tree / "src", ignore=ignored)
+    shutil.copytree(PROJECT / "examples", tree / "examples")
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path]
     subprocess.run([*command, tree], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("earmark-*.whl")
     held = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("earmark/")}
     source = tree / "src"
-    assert held == {str(p.relative_to(source)) for p in source.rglob("*") if p.is_file()}
+    files = {str(p.relative_to(source)) for p in source.rglob("*") if p.is_file()}
+    case = (tree / "examples" / "h100-redirect").rglob("*")
+    files |= {f"earmark/{p.relative_to(tree)}" for p in case if p.is_file()}
+    assert held == files
