@@ -109,26 +109,24 @@ def _without_latest(amount: Ints, held: Ints, due: Ints, segment: Ints, over: In
     return lowered
 
 
-def clipped(wish: Ints, node: Ints, room: Ints) -> Ints:
+def clipped(wish: Amounts, node: Ints, room: Amounts) -> Amounts:
     """Return what each of `wish` gets, in order, until the room of its node is used up."""
-    rank = np.argsort(node, kind="stable")
-    ordered, of = wish[rank], node[rank]
-    before = np.cumsum(ordered) - ordered
-    starts = np.flatnonzero(np.diff(of, prepend=-1))
-    before -= np.repeat(before[starts], np.diff(np.append(starts, len(of))))
-    given = np.empty_like(wish)
-    given[rank] = np.clip(room[of] - before, 0, ordered)
+    given: Amounts = np.clip(room[node] - _ahead(wish, node), 0, wish)
     return given
 
 
 def _rank(node: Ints) -> Ints:
     """Return each entry's position among the entries of the same node."""
-    ones = np.ones(len(node), np.int64)
+    return _ahead(np.ones(len(node), np.int64), node)
+
+
+def _ahead(amounts: Amounts, node: Ints) -> Amounts:
+    """Return, per entry, the sum of the amounts of the same node that stand before it."""
     rank = np.argsort(node, kind="stable")
-    of = node[rank]
-    before = np.cumsum(ones) - ones
+    ordered, of = amounts[rank], node[rank]
+    before = np.cumsum(ordered) - ordered
     starts = np.flatnonzero(np.diff(of, prepend=-1))
     before -= np.repeat(before[starts], np.diff(np.append(starts, len(of))))
-    position = np.empty_like(node)
-    position[rank] = before
-    return position
+    ahead = np.empty_like(before)
+    ahead[rank] = before
+    return ahead

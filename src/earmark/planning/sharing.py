@@ -14,6 +14,7 @@ import numpy as np
 from earmark.planning.levels import (
     Amounts,
     Reals,
+    clipped,
     deadlines,
     fill,
     real_sums,
@@ -219,9 +220,5 @@ def due_first(demand: Ints, most: Amounts, held: Amounts, party_of: Ints, need: 
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     whole = up_to(low)
     rest = need - np.bincount(party_of, whole, len(need)).astype(need.dtype)
-    more = up_to(high) - whole
-    before = np.cumsum(more) - more
-    starts = np.flatnonzero(np.diff(party_of, prepend=-1))
-    before -= np.repeat(before[starts], np.diff(np.append(starts, len(party_of))))
-    taken: Amounts = whole + np.clip(rest[party_of] - before, 0, more)
+    taken: Amounts = whole + clipped(up_to(high) - whole, party_of, rest)
     return taken
