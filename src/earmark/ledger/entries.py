@@ -1,0 +1,260 @@
+"""Entries: what the record holds, one after the other, for good.
+
+An entry says what changed in the book (`rows`) and what that means for units (`postings`). Postings
+are whole numbers that sum to zero per product and effective day. An entry is never changed; a
+correction is another entry.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from earmark.ledger.canonical import canonical, parse_canonical
+
+HELD = ("supplied", "earmarked", "shipped", "received", "active", "retired", "demand")
+"""The states of accounts that never fall below zero, on any effective day."""
+
+OUTSIDE = ("supply", "booked", "opened", "swap")
+"""The counterparts of the others: what came from outside the book, or is on its way in a swap."""
+
+STATES = (*HELD, *OUTSIDE)
+
+KINDS = ("settings", "row", "move", "drop", "proposal", "approval")
+"""What an entry is: settings of the book, a row of a table, one or more moves, the removal of a
+row; and what asks for an approval, and gives it. The last two change no book."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Account:
+    """Where units are: in what state, whose, of what product, in what place.
+
+    | state | holder | place |
+    |---|---|---|
+    | supplied | lot | |
+    | earmarked, shipped | order | lot (or the transfer that brought them) |
+    | received, active | party | site |
+    | retired | party | site |
+    | demand | order | |
+    | supply | lot | |
+    | booked | order | |
+    | opened | party | site |
+    | swap | the first move of the tie | |
+    """
+
+    state: str
+    holder: str
+    product: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """Units that an account gains (or, below zero, loses) from an effective day on."""
+
+    account: Account
+    quantity: int
+    effective: date
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of the book as recorded: canonical texts by column, only those that are given.
+
+    `table` is a table of the schema, or `book` for the settings (all of them, by their path with
+    points). `drop` removes the row with that key instead; then `cells` holds the key alone.
+    """
+
+    table: str
+    cells: Mapping[str, str]
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is to be recorded. `id` is the client's: repeating an entry adds nothing.
+
+    `facts` are what a proposal, an approval or an override says besides, by ASCII keys.
+    """
+
+    id: str
+    kind: str
+    effective: date
+    by: str | None = None
+    authority: str | None = None
+    approvals: tuple[str, ...] = ()
+    reason: str | None = None
+    evidence: tuple[str, ...] = ()
+    corrects: str | None = None
+    facts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    changes: tuple[Change, ...] = ()
+    postings: tuple[Posting, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no store may hold."""
+        if not self.id or len(self.id) > 1000:
+            raise ValueError("an entry needs an id of 1 to 1000 characters")
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.kind!r} is no kind of entry")
+        for posting in self.postings:
+            if posting.account.state not in STATES:
+                raise ValueError(f"{posting.account.state!r} is no state of units")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry on record: `seq` counts from 1; `recorded_at`, UTC to the microsecond, rises."""
+
+    seq: int
+    recorded_at: str
+    entry: Entry
+
+    @property
+    def body(self) -> bytes:
+        """Canonical JSON of the whole: what the hash tree is over."""
+        return canonical(document_of(self))
+
+
+def document_of(recorded: Recorded) -> dict[str, object]:
+    """Return an entry on record as JSON values; what is not given is left out."""
+    entry = recorded.entry
+    document: dict[str, object] = {
+        "seq": recorded.seq,
+        "recorded_at": recorded.recorded_at,
+        "id": entry.id,
+        "kind": entry.kind,
+        "effective": entry.effective.isoformat(),
+    }
+    for name in ("by", "authority", "reason", "corrects"):
+        if (text := getattr(entry, name)) is not None:
+            document[name] = text
+    for name in ("approvals", "evidence"):
+        if ids := getattr(entry, name):
+            document[name] = list(ids)
+    if entry.facts:
+        document["facts"] = dict(entry.facts)
+    if entry.changes:
+        document["changes"] = [_change(change) for change in entry.changes]
+    if entry.postings:
+        document["postings"] = [_posting(posting) for posting in entry.postings]
+    return document
+
+
+def parse_recorded(body: bytes) -> Recorded:
+    """Return the entry whose canonical JSON is `body`; ValueError if it is none."""
+    document = parse_canonical(body)
+    try:
+        recorded = _recorded(document)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise ValueError(f"this is JSON, but no entry: {error!r}") from None
+    if document != document_of(recorded):
+        raise ValueError("this is JSON, but no entry: it holds more than an entry does")
+    return recorded
+
+
+def _recorded(document: object) -> Recorded:
+    assert isinstance(document, dict)
+    rest = dict(document)
+    seq, recorded_at = rest.pop("seq"), rest.pop("recorded_at")
+    changes = tuple(
+        Change(row["table"], MappingProxyType(row["cells"]), "drop" in row)
+        for row in rest.pop("changes", ())
+    )
+    postings = tuple(
+        Posting(Account(*row[:4]), row[4], date.fromisoformat(row[5]))
+        for row in rest.pop("postings", ())
+    )
+    for name in ("approvals", "evidence"):
+        rest[name] = tuple(rest.pop(name, ()))
+    rest["facts"] = MappingProxyType(rest.pop("facts", {}))
+    rest["effective"] = date.fromisoformat(rest["effective"])
+    return Recorded(seq, recorded_at, Entry(**rest, changes=changes, postings=postings))
+
+
+def _change(change: Change) -> dict[str, object]:
+    row: dict[str, object] = {"table": change.table, "cells": dict(change.cells)}
+    if change.drop:
+        row["drop"] = True
+    return row
+
+
+def _posting(posting: Posting) -> list[object]:
+    account = posting.account
+    place = [account.state, account.holder, account.product, account.place]
+    return [*place, posting.quantity, posting.effective.isoformat()]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an entry: a code of `RESULTS` (or of their family), and words about it."""
+
+    code: str
+    id: str
+    seq: int | None = None
+    """Where it stands on record: now, or since before (`exists`)."""
+    message: str = ""
+
+    @property
+    def fine(self) -> bool:
+        """Whether the entry stands on record."""
+        return self.code in ("recorded", "exists")
+
+
+RESULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "linked_entry_failed": "another entry of the same chain was refused",
+        "exists": "the same entry is on record already; nothing was added",
+        "exists_with_different_<field>": "another entry of that id is on record",
+        "corrects_unknown": "the entry that it corrects is not on record",
+        "corrects_corrected": "the entry that it corrects was corrected before",
+        "unbalanced": "its postings of a product on a day do not sum to zero",
+        "recorded_at_must_not_regress": "it is dated before the last entry on record",
+        "below_zero": "an account would fall below zero on some day",
+        "stale": "the record has grown since the entry was made; make it again",
+        "recorded": "it is on record",
+    }
+)
+"""What can become of an entry, in order of precedence: the first that applies is told."""
+
+
+def difference(entry: Entry, other: Entry) -> str | None:
+    """Return the first field in which two entries of one id differ, or None.
+
+    Postings follow from the rows and the record at that moment: they are compared only where there
+    are no rows.
+    """
+    for name in ("kind", "effective", "by", "authority", "approvals", "reason", "evidence"):
+        if getattr(entry, name) != getattr(other, name):
+            return name
+    if entry.corrects != other.corrects:
+        return "corrects"
+    if dict(entry.facts) != dict(other.facts):
+        return "facts"
+    if column := _different_cell(entry.changes, other.changes):
+        return column
+    if not entry.changes and entry.postings != other.postings:
+        return _different_posting(entry.postings, other.postings)
+    return None
+
+
+def _different_cell(changes: Sequence[Change], others: Sequence[Change]) -> str | None:
+    if len(changes) != len(others):
+        return "rows"
+    for one, other in zip(changes, others, strict=True):
+        if (one.table, one.drop) != (other.table, other.drop):
+            return "table"
+        for column in dict.fromkeys((*one.cells, *other.cells)):
+            if one.cells.get(column) != other.cells.get(column):
+                return column
+    return None
+
+
+def _different_posting(postings: Sequence[Posting], others: Sequence[Posting]) -> str:
+    if len(postings) != len(others):
+        return "postings"
+    for one, other in zip(postings, others, strict=True):
+        if one.account != other.account:
+            return "account"
+        if one.effective != other.effective:
+            return "effective"
+    return "quantity"
