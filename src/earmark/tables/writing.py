@@ -67,6 +67,11 @@ def write_book(book: Book, path: str | Path) -> None:
     replace_file(place / "book.toml", _toml(book).encode())
 
 
+def settings_texts(book: Book) -> list[tuple[str, str]]:
+    """Return the settings of a book as the sheet `book` holds them: keys with points, and texts."""
+    return [(".".join(key), canonical_text(value)) for key, value in _settings(book)]
+
+
 def _names(table: Table[Any]) -> list[str]:
     """Return the columns worth writing: required ones and those that hold anything."""
     return [

@@ -1,0 +1,18 @@
+"""A book from files into a record."""
+
+from pathlib import Path
+
+from earmark.recording.additions import Added, Word, add
+from earmark.recording.changes import book_changes, settings_changes
+from earmark.stores import Store
+from earmark.tables import read_book
+
+
+def import_book(path: str | Path, store: Store, word: Word) -> Added:
+    """Record every version of every row of a book, and its settings, or nothing.
+
+    What is on record already stays as it is. Raises BookError like `read_book` and `add`.
+    """
+    book, warnings = read_book(path)
+    done = add(store, [settings_changes(book), *book_changes(book)], word, book)
+    return Added(done.results, done.size, warnings or done.warnings)

@@ -1,0 +1,36 @@
+"""What the entries of a batch post: the difference between the book before and after them."""
+
+from collections.abc import Sequence
+
+from earmark.book import Book
+from earmark.ledger.entries import Posting
+from earmark.ledger.journal import changes, postings_of
+
+RowKey = tuple[str, tuple[str, ...]]
+"""A table and the key of one of its rows."""
+
+_POSTING = ("lots", "orders", "moves")
+"""The tables whose rows move units."""
+
+
+def posted(
+    before: Book | None, after: Book, rows: Sequence[Sequence[RowKey]]
+) -> list[tuple[Posting, ...]]:
+    """Return, per entry with the rows that it holds, what it posts.
+
+    Where a row makes earlier ones post otherwise, the last entry that moves units posts that too.
+    """
+    moving = [(table, key[0]) for entry in rows for table, key in entry if table in _POSTING]
+    own = dict(
+        changes(
+            None if before is None else postings_of(before.as_known(None)),
+            postings_of(after.as_known(None)),
+            moving,
+        )
+    )
+    posts: list[tuple[Posting, ...]] = []
+    for entry in reversed(rows):
+        # Of several versions of a row the last one counts, so it is the one that posts.
+        found = (own.pop((table, key[0]), ()) for table, key in entry)
+        posts.append(tuple(posting for postings in found for posting in postings))
+    return posts[::-1]
