@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain as joined
 
-from earmark.errors import UsageError
 from earmark.ledger.entries import Account, Entry, Recorded, Result, parse_recorded
 from earmark.ledger.judging import Level, judge
 from earmark.ledger.tree import HASH_BYTES, Frontier, leaf_hash
@@ -153,7 +152,7 @@ class SqlStore:
         keys = [[a.state, a.holder, a.product, a.place] for a in accounts if a not in known]
         for part in _parts(keys):
             for number, *key in self.database.query(
-                "SELECT a.account, a.state, a.holder, a.product, a.place"  # noqa: S608
+                "SELECT a.account, a.state, a.holder, a.product, a.place"
                 f" FROM {self.database.dialect.items} JOIN account a ON a.state = j.value->>0"
                 " AND a.holder = j.value->>1 AND a.product = j.value->>2"
                 " AND a.place = j.value->>3",
@@ -165,7 +164,7 @@ class SqlStore:
     def named(self, column: str, texts: Collection[str], wanted: str) -> Iterator[Row]:
         """Yield what is wanted of the entries whose `column` is among `texts`."""
         sql = (
-            f"SELECT {wanted} FROM {self.database.dialect.items}"  # noqa: S608
+            f"SELECT {wanted} FROM {self.database.dialect.items}"
             f" JOIN entry e ON e.{column} = j.value->>0"
         )
         for part in _parts([[text] for text in texts]):
