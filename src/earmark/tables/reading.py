@@ -186,6 +186,7 @@ def _book(settings: Settings, tables: Mapping[str, Table[Any]]) -> Book:
         fiscal=settings.fiscal,
         policies=settings.policies,
         tables=MappingProxyType(dict(tables)),
+        approval=settings.approval,
     )
 
 
