@@ -262,8 +262,8 @@ def _settings(book: Book) -> Iterator[str]:
         for party, ceiling in sorted(policy.ceilings.items()):
             yield f"policy.{name}.ceilings.{party}={ceiling}"
     if book.approval is not None:
-        for key, value in sorted(approval_texts(book.approval), key=lambda given: given[0]):
-            yield f"{'.'.join(key)}={canonical_text(value)}"
+        for path, value in sorted(approval_texts(book.approval), key=lambda given: given[0]):
+            yield f"{'.'.join(path)}={canonical_text(value)}"
 
 
 def _canonical_columns(table: Table[Any]) -> Iterator[str]:

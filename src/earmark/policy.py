@@ -84,10 +84,11 @@ def approval_texts(rules: ApprovalRules) -> list[tuple[tuple[str, ...], object]]
 
     Keys that are not given are left out, so that what is written is read back as it was.
     """
-    given: list[tuple[tuple[str, ...], object]] = []
-    for key in ("units", "money", "related", "related_units", "related_money"):
-        if (value := getattr(rules, key)) is not None:
-            given.append((("approval", key), value))
+    names = ("units", "money", "related", "related_units", "related_money")
+    numbers = ((("approval", name), getattr(rules, name)) for name in names)
+    given: list[tuple[tuple[str, ...], object]] = [
+        (key, number) for key, number in numbers if number is not None
+    ]
     if rules.approvers:
         given.append((("approval", "approvers"), rules.approvers))
     given += [
