@@ -23,7 +23,7 @@ from earmark.model import (
     Site,
     Stake,
 )
-from earmark.policy import BUILT_IN, Policy
+from earmark.policy import BUILT_IN, ApprovalRules, Policy, approval_texts
 from earmark.schema import SCHEMA, TableSchema
 
 R = TypeVar("R", bound=Row)
@@ -150,6 +150,7 @@ class Book:
     known: date | None = field(default=None, kw_only=True)
     extent: Extent | None = field(default=None, kw_only=True)
     """Where and when it stood on record; None for a book from files."""
+    approval: ApprovalRules | None = field(default=None, kw_only=True)
 
     def table(self, name: str) -> Table[Any]:
         """Return the table called `name`, empty when the book does not have it."""
@@ -272,6 +273,9 @@ def _settings(book: Book) -> Iterator[str]:
             yield f"policy.{name}.weights.{party}={canonical_text(weight)}"
         for party, ceiling in sorted(policy.ceilings.items()):
             yield f"policy.{name}.ceilings.{party}={ceiling}"
+    if book.approval is not None:
+        for path, value in sorted(approval_texts(book.approval), key=lambda given: given[0]):
+            yield f"{'.'.join(path)}={canonical_text(value)}"
 
 
 def _canonical_columns(table: Table[Any]) -> Iterator[str]:
