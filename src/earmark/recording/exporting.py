@@ -1,4 +1,4 @@
-"""A record out of its store, as a folder: the book for every reader, the entries for another store."""
+"""A record out of its store: the book for every reader, the entries for another store."""
 
 from collections.abc import Iterator
 from pathlib import Path
