@@ -120,6 +120,16 @@ def empty_table(name: str) -> Table[Any]:
     return Table(name, {column.name: [] for column in SCHEMA[name].columns}, [], [])
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far the record went that a book was read from: its entries, last moment and root."""
+
+    address: str
+    size: int
+    recorded_at: str
+    root: str
+
+
 @dataclass(frozen=True, eq=False)
 class Book:
     """Everything known about one allocation problem, over the days [start, end).
@@ -139,6 +149,8 @@ class Book:
     tables: Mapping[str, Table[Any]]
     known: date | None = field(default=None, kw_only=True)
     approval: ApprovalRules | None = field(default=None, kw_only=True)
+    extent: Extent | None = field(default=None, kw_only=True)
+    """Where and when it stood on record; None for a book from files."""
 
     def table(self, name: str) -> Table[Any]:
         """Return the table called `name`, empty when the book does not have it."""

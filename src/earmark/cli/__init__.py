@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -19,6 +20,9 @@ COMMANDS = {
     "redirect": "Ask what a redirect or swap would change; nothing is recorded.",
     "explain": "Say why an order is late, or what an error code means.",
     "report": "Write a plan or a comparison as one page.",
+    "import": "Take a book into a store, for good.",
+    "record": "Record moves or other rows in a store.",
+    "export": "Write a store as a folder or workbook.",
     "demo": "Show the reported H100 redirect under three readings.",
 }
 """Every command with its one line of help; a command's module is imported when it is called."""
@@ -33,7 +37,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"earmark.cli.{cmd_name}")
+        name = cmd_name + "_" * iskeyword(cmd_name)
+        module = import_module(f"earmark.cli.{name}")
         command: click.Command = module.command
         return command
 

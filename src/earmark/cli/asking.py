@@ -1,5 +1,6 @@
 """What every planning command asks: the book, the policy, the two clocks; and its progress."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,25 @@ class Day(click.ParamType[date]):
         return day
 
 
+class Moment(click.ParamType[str]):
+    """A day, a time in UTC as 2026-11-23T19:20:11Z, or a number of entries."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the moment as a record has it; fail in words."""
+        text = str(value)
+        if not _MOMENT.fullmatch(text):
+            wrong = f"'{text}' is no moment; write a day, 2026-11-23T19:20:11Z, or how many entries"
+            self.fail(wrong, param, ctx)
+        return text
+
+
+_MOMENT = re.compile(
+    r"[0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z)?"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The options that every planning command takes."""
@@ -45,11 +65,12 @@ class Asked:
     known: date | None = None
     as_of: date | None = None
     include: tuple[str, ...] = ()
+    recorded: str | None = None
 
     @classmethod
     def of(cls, said: dict[str, Any]) -> "Asked":
         """Take the options out of what was said on the command line."""
-        return cls(said.pop("known"), said.pop("as_of"), said.pop("include"))
+        return cls(said.pop("known"), said.pop("as_of"), said.pop("include"), said.pop("recorded"))
 
 
 def asks(command: F) -> F:
@@ -63,6 +84,20 @@ def asks(command: F) -> F:
             help="Plan these beyond booked orders and committed lots.",
         ),
         click.option("--as-of", type=Day(), metavar="DAY", help="No new grants before this day."),
+    ):
+        command = option(command)
+    return clocks(command)
+
+
+def clocks(command: F) -> F:
+    """Give a command the options that say which rows count: known by a day, on record by then."""
+    for option in (
+        click.option(
+            "--recorded",
+            type=Moment(),
+            metavar="MOMENT",
+            help="Of a store: only what was on record by this day, UTC time or number of entries.",
+        ),
         click.option("--known", type=Day(), metavar="DAY", help="Only rows known by this day."),
     ):
         command = option(command)
@@ -84,7 +119,7 @@ def progress(words: str) -> Iterator[None]:
 def read(path: str, asked: Asked, overlays: Sequence[str] = ()) -> tuple[Book, tuple[Problem, ...]]:
     """Read and check a book with overlays laid on it."""
     with progress(f"Reading {path}"):
-        return read_book(path, overlays=overlays, known=asked.known)
+        return read_book(path, overlays=overlays, known=asked.known, recorded=asked.recorded)
 
 
 def checked(book: Book, asked: Asked) -> Book:

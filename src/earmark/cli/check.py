@@ -5,7 +5,7 @@ from datetime import date
 
 import click
 
-from earmark.cli.asking import Asked, Day, read
+from earmark.cli.asking import Asked, clocks, read
 from earmark.cli.problems import warn
 from earmark.report import to_json
 from earmark.report.problems import problem_row
@@ -15,11 +15,17 @@ from earmark.schema import SCHEMA
 @click.command()
 @click.argument("book")
 @click.option("--with", "overlays", multiple=True, metavar="OVERLAY", help="Lay this on the book.")
-@click.option("--known", type=Day(), metavar="DAY", help="Only rows known by this day.")
+@clocks
 @click.option("--json", "as_json", is_flag=True, help="Print the document, not words.")
-def command(book: str, overlays: tuple[str, ...], known: date | None, as_json: bool) -> None:
+def command(
+    book: str,
+    overlays: tuple[str, ...],
+    known: date | None,
+    recorded: str | None,
+    as_json: bool,
+) -> None:
     """Read a book and name everything that is wrong in it, all at once."""
-    found, warnings = read(book, Asked(known), overlays)
+    found, warnings = read(book, Asked(known, recorded=recorded), overlays)
     counts = {name: len(found.table(name)) for name in SCHEMA if found.has(name)}
     if as_json:
         document = {

@@ -1,6 +1,7 @@
 """How problems are told: in words on stderr, or as a document on stdout."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import click
 
@@ -12,6 +13,7 @@ from earmark.errors import (
     SurroundingsError,
     UsageError,
 )
+from earmark.stores.addresses import is_address
 
 _NOTHING = {
     "plan": "Nothing was planned.",
@@ -20,6 +22,8 @@ _NOTHING = {
     "explain": "Nothing was planned.",
     "report": "No page was written.",
     "init": "Nothing was written.",
+    "import": "Nothing was recorded.",
+    "record": "Nothing was recorded.",
 }
 
 
@@ -55,8 +59,26 @@ def warn(warnings: Iterable[Problem]) -> None:
 
 def in_words(problems: Sequence[Problem], book: str = "") -> str:
     """Return the problems as a person finds them: file, row, column, text; code, message, hint."""
-    files = "{}" if book.lower().endswith(".xlsx") else "{}.csv"
-    return "\n".join(line for problem in problems for line in _lines(problem, files))
+    place = _FOLDER
+    if is_address(book):
+        place = _STORE
+    elif book.lower().endswith(".xlsx"):
+        place = _WORKBOOK
+    return "\n".join(line for problem in problems for line in _lines(problem, place))
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """How the tables, settings and rows of a kind of book are called."""
+
+    table: str
+    settings: str
+    row: str
+
+
+_FOLDER = _Places("{}.csv", "book.toml", "row")
+_WORKBOOK = _Places("{}", "book", "row")
+_STORE = _Places("{}", "book", "entry")
 
 
 def _problems(error: EarmarkError) -> Sequence[Problem]:
@@ -69,20 +91,19 @@ def _problems(error: EarmarkError) -> Sequence[Problem]:
     return [Problem("E001", str(error))]
 
 
-def _lines(problem: Problem, files: str) -> list[str]:
-    place = _place(problem, files)
+def _lines(problem: Problem, places: _Places) -> list[str]:
+    place = _place(problem, places)
     message = f"{problem.code} {problem.message}" + (f"; {problem.hint}" if problem.hint else "")
     return [place, f"  {message}"] if place else [message]
 
 
-def _place(problem: Problem, files: str) -> str:
+def _place(problem: Problem, places: _Places) -> str:
     if problem.table is None:
         return f'"{problem.text}"' if problem.text else ""
     place = f"{problem.source}: " if problem.source else ""
-    settings = "book" if files == "{}" else "book.toml"
-    place += settings if problem.table == "book" else files.format(problem.table)
+    place += places.settings if problem.table == "book" else places.table.format(problem.table)
     if problem.row is not None:
-        place += f" row {problem.row}"
+        place += f" {places.row} {problem.row}"
     if problem.column is not None:
         place += f", {problem.column}"
     return place + (f': "{problem.text}"' if problem.text is not None else "")

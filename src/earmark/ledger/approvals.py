@@ -19,6 +19,7 @@ from earmark.ledger.needs import (
     objection,
     recorded_on,
 )
+from earmark.ledger.naming import escaped
 from earmark.policy import ApprovalRules
 
 VERDICTS: Mapping[str, str] = MappingProxyType(
@@ -163,7 +164,7 @@ def approval_entry(
     if proposal is not None:
         facts["proposal"] = proposal
     return Entry(
-        id=f"approvals/{_hex(digest)}/{_part(by)}@{until}",
+        id=f"approvals/{_hex(digest)}/{escaped(by)}@{until}",
         kind="approval",
         effective=on,
         by=by,
@@ -206,10 +207,3 @@ def _hex(digest: str) -> str:
     if kind != "sha256" or len(digits) != 64 or set(digits) - set("0123456789abcdef"):
         raise ValueError(f"{digest!r} is no digest: it is written as sha256: and 64 digits")
     return digits
-
-
-def _part(text: str) -> str:
-    """Return a part of an id, in which % / @ # are spelled as in an address."""
-    for sign in "%/@#":
-        text = text.replace(sign, f"%{ord(sign):02X}")
-    return text

@@ -257,7 +257,7 @@ class _Record:
 
 def _sets_rules(one: Recorded) -> bool:
     return any(
-        change.table == "book" and any(key.startswith("approval") for key in change.cells)
+        change.table == "book" and change.cells.get("key", "").startswith("approval")
         for change in one.entry.changes
     )
 

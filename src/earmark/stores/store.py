@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, Self
 
 from earmark.ledger.entries import Account, Entry, Recorded, Result
 
@@ -61,6 +61,10 @@ class Store(Protocol):
         """Yield the canonical JSON of the entries from `first` to `last`."""
         ...
 
+    def leaves(self, last: int | None = None) -> Iterator[bytes]:
+        """Yield the leaf hashes of the first `last` entries (None: of all)."""
+        ...
+
     def size_at(self, moment: str) -> int:
         """Return how many entries were recorded at or before a moment (a day, or a time in UTC)."""
         ...
@@ -78,6 +82,10 @@ class Store(Protocol):
         """Write a consistent copy while others append."""
         ...
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        """Return the store itself."""
+        ...
+
+    def __exit__(self, *error: object) -> None:
         """Let go of the store."""
         ...

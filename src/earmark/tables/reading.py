@@ -1,17 +1,17 @@
 """A book or an overlay from wherever it lies, checked as a whole."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from earmark.book import Book, Table
+from earmark.book import Book, Extent, Table
 from earmark.checks import check_book
-from earmark.errors import BookError, Problem
+from earmark.errors import BookError, Problem, UsageError
 from earmark.schema import SCHEMA
+from earmark.stores.addresses import is_address
 from earmark.tables.columns import Checked, check_sheet
 from earmark.tables.files import kind_of
 from earmark.tables.folders import read_folder
@@ -19,25 +19,48 @@ from earmark.tables.overlays import Overlay, lay_on
 from earmark.tables.raw import SETTINGS, Raw
 from earmark.tables.settings import Settings, check_settings
 
-_STORE = re.compile(r"(sqlite|postgres|postgresql)(\+[a-z0-9]+)?:/", re.IGNORECASE)
-
 
 def read_book(
-    path: str | Path, *, overlays: Sequence[str | Path] = (), known: date | None = None
+    path: str | Path,
+    *,
+    overlays: Sequence[str | Path] = (),
+    known: date | None = None,
+    recorded: str | None = None,
 ) -> tuple[Book, tuple[Problem, ...]]:
-    """Read a folder or workbook with overlays laid on it in order, and check everything.
+    """Read a folder, workbook or store with overlays laid on it in order, and check everything.
 
     Returns the book with all versions of every row, and the warnings. References and rules are
-    checked in the book as known on the day `known`. Raises BookError with every problem at once,
-    UsageError when a path does not exist, SurroundingsError where reading is not permitted.
+    checked in the book as known on the day `known`. Of a store, only what was on record at
+    `recorded` is read: a day, a moment or a number of entries. Raises BookError with every problem
+    at once, UsageError when a path does not exist, SurroundingsError where reading is not
+    permitted.
     """
-    raw = _read(path, None)
+    if is_address(str(path)):
+        # Stores bring libraries along that a book from files does not need.
+        from earmark.tables.records import read_store
+
+        raw, extent, warnings = read_store(str(path), recorded)
+        book, found = check_raw(raw, overlays=overlays, known=known, extent=extent)
+        return book, (*warnings, *_beyond(known, extent), *found)
+    if recorded is not None:
+        raise UsageError(f"{path} has no record, so nothing is known of {recorded}", "name a store")
+    return check_raw(_read(path, None), overlays=overlays, known=known)
+
+
+def check_raw(
+    raw: Raw,
+    *,
+    overlays: Sequence[str | Path] = (),
+    known: date | None = None,
+    extent: Extent | None = None,
+) -> tuple[Book, tuple[Problem, ...]]:
+    """Check texts, wherever they come from, as `read_book` does."""
     settings, problems = _settings_of(raw)
     checked = _check(raw, settings.start, (), overlay=False)
     problems += checked.problems
     whole = checked.whole
     declared = dict(checked.declared)
-    book = _book(settings, checked.tables)
+    book = _book(settings, checked.tables, extent)
     for place in overlays:
         changes, overlay = _overlay(place, _products(book))
         problems += changes.problems
@@ -74,10 +97,8 @@ class _Tables:
 
 
 def _read(path: str | Path, source: str | None) -> Raw:
-    if _STORE.match(str(path)):
-        hint = "name a folder or a workbook"
-        problem = Problem("E418", "stores are not built yet", text=str(path), hint=hint)
-        raise BookError([problem])
+    if is_address(str(path)):
+        raise UsageError(f"{path} is a store, and no overlay", "name a folder or a workbook")
     place = Path(path)
     if kind_of(place) == "folder":
         return read_folder(place, source)
@@ -87,6 +108,13 @@ def _read(path: str | Path, source: str | None) -> Raw:
 
         return read_workbook(place, source)
     raise BookError([_not_a_book(place, source)])
+
+
+def _beyond(known: date | None, extent: Extent) -> Iterator[Problem]:
+    """Warn of a day on which nothing is known yet: what it will be answered may still change."""
+    if known is not None and known.isoformat() > extent.recorded_at[:10]:
+        message = f"answered as of the last entry, {extent.size}, of {extent.recorded_at}"
+        yield Problem("W608", message, column="known", text=known.isoformat())
 
 
 def _not_a_book(place: Path, source: str | None) -> Problem:
@@ -176,7 +204,7 @@ def _check(raw: Raw, known: date | None, products: Sequence[str], *, overlay: bo
     )
 
 
-def _book(settings: Settings, tables: Mapping[str, Table[Any]]) -> Book:
+def _book(settings: Settings, tables: Mapping[str, Table[Any]], extent: Extent | None) -> Book:
     return Book(
         title=settings.title,
         currency=settings.currency,
@@ -187,6 +215,7 @@ def _book(settings: Settings, tables: Mapping[str, Table[Any]]) -> Book:
         policies=settings.policies,
         tables=MappingProxyType(dict(tables)),
         approval=settings.approval,
+        extent=extent,
     )
 
 
