@@ -9,8 +9,17 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from earmark.book import Book, canonical_text
-from earmark.ledger.entries import Change, Entry, Recorded
-from earmark.ledger.needs import Need, Objection, objection, recorded_on
+from earmark.ledger.entries import Change, Entry, Posting, Recorded
+from earmark.ledger.naming import escaped
+from earmark.ledger.needs import (
+    Need,
+    Objection,
+    digest_of,
+    digest_of_postings,
+    digest_of_rows,
+    objection,
+    recorded_on,
+)
 from earmark.policy import ApprovalRules
 
 VERDICTS: Mapping[str, str] = MappingProxyType(
@@ -73,7 +82,7 @@ def judge_approval(
     approval and `now`, as known on each. An override is looked at only where no approval counts.
     """
     rules = book.approval or ApprovalRules()
-    found = [_standing(book, need, recorded, rules, now) for recorded in approvals]
+    found = [standing(book, need, recorded, now=now) for recorded in approvals]
     best = min(found, key=lambda verdict: _PRECEDENCE.index(verdict.code), default=None)
     if best is not None and best.passes:
         return best
@@ -91,13 +100,23 @@ def proposal_entry(
     *,
     by: str,
     changes: Sequence[Change],
+    postings: Sequence[Posting],
     effective: date,
     authority: str | None = None,
     reason: str | None = None,
     evidence: tuple[str, ...] = (),
 ) -> Entry:
-    """Return the entry that asks for an approval; the same content has the same id."""
-    facts = {"digest": need.digest, "units": str(need.units)}
+    """Return the entry that asks for an approval; the same content has the same id.
+
+    It changes no book and posts nothing; the digest of the postings is among its facts, so that
+    anybody can tell whether the digest is that of the rows (`is_whole`).
+    """
+    assert need.digest == digest_of(changes, postings), "a need is of exactly what is proposed"
+    facts = {
+        "digest": need.digest,
+        "postings": digest_of_postings(postings),
+        "units": str(need.units),
+    }
     if need.money is not None:
         facts["money"] = canonical_text(need.money)
     return Entry(
@@ -111,6 +130,12 @@ def proposal_entry(
         facts=MappingProxyType(facts),
         changes=tuple(changes),
     )
+
+
+def is_whole(proposal: Entry) -> bool:
+    """Tell whether the digest of a proposal is that of its rows, so that what is shown is meant."""
+    postings = proposal.facts.get("postings", "")
+    return proposal.facts.get("digest") == digest_of_rows(proposal.changes, postings)
 
 
 def approval_entry(
@@ -139,7 +164,7 @@ def approval_entry(
     if proposal is not None:
         facts["proposal"] = proposal
     return Entry(
-        id=f"approvals/{_hex(digest)}/{_part(by)}@{until}",
+        id=f"approvals/{_hex(digest)}/{escaped(by)}@{until}",
         kind="approval",
         effective=on,
         by=by,
@@ -150,20 +175,9 @@ def approval_entry(
     )
 
 
-def valid_until(approval: Recorded, rules: ApprovalRules) -> date:
-    """Return the first day on which an approval no longer counts; its own day if it says none."""
-    given = recorded_on(approval)
-    try:
-        until = date.fromisoformat(approval.entry.facts.get("until", ""))
-    except ValueError:
-        return given
-    return min(until, given + timedelta(days=rules.days))
-
-
-def _standing(
-    book: Book, need: Need, approval: Recorded, rules: ApprovalRules, now: date
-) -> Verdict:
-    """Return how one approval stands by itself."""
+def standing(book: Book, need: Need, approval: Recorded, *, now: date) -> Verdict:
+    """Return how one approval stands by itself on the day `now`."""
+    rules = book.approval or ApprovalRules()
     entry, until = approval.entry, valid_until(approval, rules)
     who, against = entry.by or "", None
     if entry.facts.get("digest") != need.digest:
@@ -178,15 +192,18 @@ def _standing(
     return Verdict(code=code, approval=entry.id, by=entry.by, until=until, objection=against)
 
 
+def valid_until(approval: Recorded, rules: ApprovalRules) -> date:
+    """Return the first day on which an approval no longer counts; its own day if it says none."""
+    given = recorded_on(approval)
+    try:
+        until = date.fromisoformat(approval.entry.facts.get("until", ""))
+    except ValueError:
+        return given
+    return min(until, given + timedelta(days=rules.days))
+
+
 def _hex(digest: str) -> str:
     kind, _, digits = digest.partition(":")
     if kind != "sha256" or len(digits) != 64 or set(digits) - set("0123456789abcdef"):
         raise ValueError(f"{digest!r} is no digest: it is written as sha256: and 64 digits")
     return digits
-
-
-def _part(text: str) -> str:
-    """Return a part of an id, in which % / @ # are spelled as in an address."""
-    for sign in "%/@#":
-        text = text.replace(sign, f"%{ord(sign):02X}")
-    return text

@@ -1,7 +1,7 @@
 """When moves need an approval, why, and who could give it.
 
-Pure: the day is an argument. Moves that are tied are one case; an approval is bound to the digest of
-exactly its rows and postings (docs/approvals.md).
+Pure: the day is an argument. Moves that are tied are one case; an approval is bound to the digest
+of exactly its rows and postings (docs/approvals.md).
 """
 
 import hashlib
@@ -99,13 +99,22 @@ def digest_of(changes: Iterable[Change], postings: Iterable[Posting]) -> str:
     Who recorded them and when is left out, so that what was proposed and what is recorded are the
     same; another unit, day, lot, order or reason is another digest.
     """
-    rows = sorted(canonical(_row(change)) for change in changes)
-    places = sorted(canonical(_place(posting)) for posting in postings)
-    whole = hashlib.sha256()
-    for part in (rows, places):
-        # The number of items, and JSON without line ends: no two contents are one text.
-        whole.update(f"{len(part)}\n".encode() + b"".join(item + b"\n" for item in part))
-    return "sha256:" + whole.hexdigest()
+    return digest_of_rows(changes, digest_of_postings(postings))
+
+
+def digest_of_rows(changes: Iterable[Change], postings: str) -> str:
+    """Return the same digest where of the postings their own digest is at hand alone."""
+    rows = sorted((_row(change) for change in changes), key=canonical)
+    return _sha256({"postings": postings, "rows": rows})
+
+
+def digest_of_postings(postings: Iterable[Posting]) -> str:
+    """Return `sha256:` over postings alone, in whatever order they come."""
+    return _sha256(sorted((_place(posting) for posting in postings), key=canonical))
+
+
+def _sha256(value: object) -> str:
+    return "sha256:" + hashlib.sha256(canonical(value)).hexdigest()
 
 
 def needs(

@@ -5,11 +5,12 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from earmark.book import Book
-from earmark.errors import BookError, Problem
-from earmark.ledger.approvals import Verdict, judge_approval, proposal_entry
+from earmark.errors import BookError
+from earmark.ledger.approvals import judge_approval, proposal_entry
 from earmark.ledger.entries import Entry, Recorded, parse_recorded
 from earmark.ledger.needs import Need, needs, recorded_within
 from earmark.recording.word import Word
+from earmark.report.approval_words import refusal
 from earmark.stores import Store
 
 
@@ -54,7 +55,7 @@ class _Approvals:
             self.book, need, self.given, now=self.word.today, override=override
         )
         if not verdict.passes:
-            raise BookError([refusal(entry, need, verdict)])
+            raise BookError([refusal(need, verdict, self.book.currency)])
         if verdict.approval is not None:
             return replace(entry, approvals=(verdict.approval,))
         return replace(entry, facts=MappingProxyType({"override": override or ""}))
@@ -70,11 +71,6 @@ class _Approvals:
             reason=entry.reason,
             evidence=entry.evidence,
         )
-
-
-def refusal(entry: Entry, need: Need, verdict: Verdict) -> Problem:
-    """Return why an entry is refused, and who could approve it."""
-    raise NotImplementedError
 
 
 def _of_kind(store: Store, size: int, kind: str) -> list[Recorded]:
