@@ -139,6 +139,8 @@ class Move(Fact):
     site: str | None
     to_site: str | None
     in_return_for: str | None
+    until: day | None
+    draws: str | None
     by: str | None
     approved_by: str | None
     reason: str | None

@@ -195,6 +195,8 @@ _TABLES = (
         _id("site", "sites"),
         _id("to_site", "sites"),
         _id("in_return_for", "moves"),
+        _date("until"),
+        _id("draws", "moves"),
         _text("by"),
         _text("approved_by"),
         _text("reason"),
