@@ -147,6 +147,21 @@ class Move(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion(Fact):
+    """How many units are in a state at the end of a day, of those that the other columns name."""
+
+    assertion: str
+    date: date
+    state: str
+    lot: str | None
+    order: str | None
+    party: str | None
+    product: str | None
+    site: str | None
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim(Fact):
     """A public statement with a measurable promise."""
 
@@ -186,6 +201,7 @@ RECORDS: Mapping[str, type[Row]] = MappingProxyType(
         "lots": Lot,
         "orders": Order,
         "moves": Move,
+        "assertions": Assertion,
         "claims": Claim,
         "evidence": Evidence,
     }

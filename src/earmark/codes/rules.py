@@ -225,6 +225,23 @@ _CODES = (
         "correct one of the two.",
     ),
     _code(
+        "E335",
+        "An assertion that does not hold",
+        "At the end of the day that an assertion names, the units in that state, of the lot, order,"
+        " party, product and site that it names, have to be exactly as many as it says.",
+        "6000 earmarked of a lot on 2024-02-01, when 5000 were.",
+        "look for the move that is missing, doubled or wrong before that day; or correct the "
+        "assertion.",
+    ),
+    _code(
+        "E336",
+        "An assertion has a column that its state does not use",
+        "Supplied units are those of a lot; received, active and retired ones those of a party at a"
+        " site; demand is an order's.",
+        "units active at a site, of one lot: once they run, units are alike.",
+        "clear the cell, or name another state.",
+    ),
+    _code(
         "W601",
         "A lot after the end",
         "The book covers the days up to, but not including, its end; a lot on or after it is "

@@ -93,6 +93,10 @@ class Journal:
         for first, last in pairwise([*starts.tolist(), len(self)]):
             yield self.sources[self.source[first]], self._postings(slice(first, last))
 
+    def accounts(self, numbers: Ints) -> list[Account]:
+        """Return the accounts of those numbers."""
+        return [self._account(number) for number in numbers.tolist()]
+
     def balances(self, as_of: date | None = None) -> dict[Account, int]:
         """Return what each account holds at the end of a day (None: of time); none that is 0."""
         chosen = slice(None) if as_of is None else self.day <= as_of.toordinal()
