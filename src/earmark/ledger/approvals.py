@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from earmark.book import Book, canonical_text
 from earmark.ledger.entries import Change, Entry, Posting, Recorded
+from earmark.ledger.naming import escaped
 from earmark.ledger.needs import (
     Need,
     Objection,
@@ -19,7 +20,6 @@ from earmark.ledger.needs import (
     objection,
     recorded_on,
 )
-from earmark.ledger.naming import escaped
 from earmark.policy import ApprovalRules
 
 VERDICTS: Mapping[str, str] = MappingProxyType(
