@@ -148,9 +148,9 @@ class Book:
     policies: Mapping[str, Policy]
     tables: Mapping[str, Table[Any]]
     known: date | None = field(default=None, kw_only=True)
-    approval: ApprovalRules | None = field(default=None, kw_only=True)
     extent: Extent | None = field(default=None, kw_only=True)
     """Where and when it stood on record; None for a book from files."""
+    approval: ApprovalRules | None = field(default=None, kw_only=True)
 
     def table(self, name: str) -> Table[Any]:
         """Return the table called `name`, empty when the book does not have it."""

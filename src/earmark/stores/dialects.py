@@ -63,6 +63,10 @@ class Database(Protocol):
         """Read one state of the store, whatever is written meanwhile."""
         ...
 
+    def prepare(self) -> None:
+        """Make what holds the tables of a new store."""
+        ...
+
     def has_table(self, name: str) -> bool:
         """Say whether the store has a table."""
         ...

@@ -110,6 +110,7 @@ def create(database: Database, *, origin: str | None = None, schema: int = SCHEM
     with database.writing():
         if database.has_table("meta"):
             return
+        database.prepare()
         for version in VERSIONS[:schema]:
             for statement in version(database.dialect):
                 database.run(statement)

@@ -169,7 +169,7 @@ class SqlStore:
         keys = [[a.state, a.holder, a.product, a.place] for a in accounts if a not in known]
         for part in _parts(keys):
             for number, *key in self.database.query(
-                "SELECT a.account, a.state, a.holder, a.product, a.place"  # noqa: S608
+                "SELECT a.account, a.state, a.holder, a.product, a.place"
                 f" FROM {self.database.dialect.items} JOIN account a ON a.state = j.value->>0"
                 " AND a.holder = j.value->>1 AND a.product = j.value->>2"
                 " AND a.place = j.value->>3",
@@ -181,7 +181,7 @@ class SqlStore:
     def named(self, column: str, texts: Collection[str], wanted: str) -> Iterator[Row]:
         """Yield what is wanted of the entries whose `column` is among `texts`."""
         sql = (
-            f"SELECT {wanted} FROM {self.database.dialect.items}"  # noqa: S608
+            f"SELECT {wanted} FROM {self.database.dialect.items}"
             f" JOIN entry e ON e.{column} = j.value->>0"
         )
         for part in _parts([[text] for text in texts]):

@@ -214,8 +214,8 @@ def _book(settings: Settings, tables: Mapping[str, Table[Any]], extent: Extent |
         fiscal=settings.fiscal,
         policies=settings.policies,
         tables=MappingProxyType(dict(tables)),
-        approval=settings.approval,
         extent=extent,
+        approval=settings.approval,
     )
 
 
