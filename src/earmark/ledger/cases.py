@@ -64,15 +64,19 @@ class Case:
     """It was recorded before the book had rules of approval."""
 
 
-def cases(recorded: Iterable[Recorded], book: Book, *, now: date) -> tuple[Case, ...]:
+def cases(
+    recorded: Iterable[Recorded], book: Book, *, now: date, known: date | None = None
+) -> tuple[Case, ...]:
     """Return the cases of a record, by the rules of its book as they are now.
 
-    `book` is the fold of the record, with all versions of its rows. Moves that need no approval are
+    `book` is the fold of the record, with all versions of its rows; entries that were known only
+    after `known` are left out. Moves that need no approval are
     no case; proposals always are.
     """
     if book.approval is None:
         return ()
-    record = _Record(list(recorded), book, now)
+    chosen = [one for one in recorded if known is None or _known(one) <= known]
+    record = _Record(chosen, book, now, known)
     found = [*record.proposals(), *record.moves()]
     rank = {status: number for number, status in enumerate(STATUSES)}
     return tuple(sorted(found, key=lambda case: (rank[case.status], case.at or "", case.moves)))
@@ -122,10 +126,12 @@ def linked_sets(moves: Table[Move]) -> list[tuple[Change, ...]]:
 class _Record:
     """A record sorted into proposals, approvals and moves, each looked at in its turn."""
 
-    def __init__(self, recorded: Sequence[Recorded], book: Book, now: date) -> None:
+    def __init__(
+        self, recorded: Sequence[Recorded], book: Book, now: date, known: date | None
+    ) -> None:
         assert book.approval is not None
         self.recorded, self.history, self.now = recorded, book, now
-        self.facts = book.as_known(None)
+        self.facts = book.as_known(known)
         self.rules: ApprovalRules = book.approval
         self.approvals: dict[str, list[Recorded]] = defaultdict(list)
         self.by_id = {one.entry.id: one for one in recorded if one.entry.kind == "approval"}
@@ -260,6 +266,13 @@ def _sets_rules(one: Recorded) -> bool:
         change.table == "book" and change.cells.get("key", "").startswith("approval")
         for change in one.entry.changes
     )
+
+
+def _known(one: Recorded) -> date:
+    """Return the day on which the last of an entry's rows became known."""
+    day = recorded_on(one).isoformat()
+    days = [change.cells.get("known", day) for change in one.entry.changes]
+    return date.fromisoformat(max(days, default=day))
 
 
 def _brought_in(one: Recorded) -> bool:

@@ -13,7 +13,12 @@ from earmark.ledger.relations import Path, Relation, Step
 
 
 def case_words(case: Case, currency: str) -> str:
-    """Return a case in sentences."""
+    """Return a case in words."""
+    return " ".join(case_sentences(case, currency))
+
+
+def case_sentences(case: Case, currency: str) -> list[str]:
+    """Return a case in sentences: how it stands, why it needs an approval, what is on record."""
     said = [_STATUS_WORDS[case.status]]
     if case.need is not None:
         said += need_sentences(case.need, currency, would=case.status == "would_need")
@@ -27,7 +32,7 @@ def case_words(case: Case, currency: str) -> str:
         said.append("It was recorded before the book had rules of approval.")
     elif case.brought_in:
         said.append("It was brought in from elsewhere, not recorded live.")
-    return " ".join(said)
+    return said
 
 
 def need_words(need: Need, currency: str) -> str:
