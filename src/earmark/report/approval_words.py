@@ -53,7 +53,9 @@ def need_sentences(need: Need, currency: str, *, would: bool = False) -> list[st
         )
     else:
         said.append(f"It {needs} an approval, and nobody whom the rules name could give it.")
-    said += [f"{objection_words(one)}." for one in need.could_not]
+    if need.could_not:
+        against = "; ".join(objection_words(one) for one in need.could_not)
+        said.append(f"Who could not give it: {against}.")
     return said
 
 
@@ -108,7 +110,7 @@ _STATUS_WORDS = {
     "missing": "No approval is on record.",
     "void": "Void: the digest of the proposal is not that of its rows.",
     "not_needed": "Proposed; the rules of today ask for no approval.",
-    "would_need": "Under these rules:",
+    "would_need": "What the rules ask for, whatever was or was not done:",
 }
 
 _CODES = {
@@ -134,7 +136,10 @@ def _pair_words(pair: Pair, currency: str) -> str:
         earlier = pair.earlier_there.units, pair.earlier_back.units
         why += f"; {' and '.join(number(n) for n in earlier if n)} of earlier sets are counted"
     said = f"{' and '.join(ways)}: {why}"
-    return f"{said}. Related: {relation_words(pair.relation)}." if pair.relation else f"{said}."
+    if pair.relation is None:
+        return f"{said}."
+    later = ", as known afterwards, not on the day" if pair.relation.hindsight else ""
+    return f"{said}. Related{later}: {relation_words(pair.relation)}."
 
 
 def _path_words(path: Path) -> str:
