@@ -127,7 +127,7 @@ _CODES = {
 
 def _pair_words(pair: Pair, currency: str) -> str:
     ways = [
-        f"{gpus(amount.units)} go from {giver} {f'to {taker}' if taker else 'back to their lot'}"
+        f"{gpus(amount.units)} {'goes' if amount.units == 1 else 'go'} from {giver} {f'to {taker}' if taker else 'back to their lot'}"
         for giver, taker, amount in ((pair.a, pair.b, pair.there), (pair.b, pair.a, pair.back))
         if amount.units
     ]
