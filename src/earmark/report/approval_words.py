@@ -157,7 +157,7 @@ def _step_words(step: Step) -> str:
     others = [f"{holder} {_percent(percent)}" for holder, percent in step.stakes]
     own = step.stakes[0][0] == step.holder and len(step.stakes) == 1
     through = "" if own else f" ({listed(others)})"
-    control = ", that is control" if step.control else ""
+    control = " (control)" if step.control else ""
     return f"holds {_percent(step.percent)} of {step.held}{through}{control}"
 
 
