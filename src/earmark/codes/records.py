@@ -1,11 +1,8 @@
 """What the codes of records mean: E42x to E43x, and warnings about the record's clock."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from earmark.codes.catalogue import Code, catalogue
 
-from earmark.codes.catalogue import Code
-
-_CODES = (
+RECORD_CODES = catalogue(
     Code(
         "E422",
         "The record is empty",
@@ -40,6 +37,4 @@ _CODES = (
         " gives one answer for good.",
     ),
 )
-
-RECORD_CODES: Mapping[str, Code] = MappingProxyType({code.code: code for code in _CODES})
 """What can be wrong with a record, or with what is to be recorded."""
