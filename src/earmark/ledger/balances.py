@@ -21,24 +21,31 @@ Pair = tuple[str, str]
 Place = tuple[str, str, str | None]
 """A party, a product and a site."""
 
-_EARMARKED, _SHIPPED, _RECEIVED, _ACTIVE = range(4)
+EARMARKED, SHIPPED, RECEIVED, ACTIVE = range(4)
+"""The stages of a peg."""
 
-_STAGES = {"earmark": _EARMARKED, "ship": _SHIPPED, "receive": _RECEIVED, "activate": _ACTIVE}
+_STAGES = {"earmark": EARMARKED, "ship": SHIPPED, "receive": RECEIVED, "activate": ACTIVE}
 
 _TURNS = ("opening", *_STAGES, "redirect", "release", "", "transfer", "retire")
 """The turns of the kinds inside a day; a redirect without a lot comes after all that name one."""
 
 
 def follow(book: Book) -> "Balances":
-    """Run through the moves day by day."""
+    """Return the balances of a book after all of its moves."""
     balances = Balances(book)
-    day_of = book.moves.columns["date"]
-    for day, moves in groupby(_in_turn(book.moves), key=day_of.__getitem__):
-        for i in moves:
+    run(balances)
+    return balances
+
+
+def run(balances: "Balances") -> None:
+    """Run through the moves day by day."""
+    moves = balances.moves
+    for day, positions in groupby(_in_turn(moves), key=moves.columns["date"].__getitem__):
+        balances.begin(day)
+        for i in positions:
             balances.post(i)
         balances.settle(day)
         balances.judge(day)
-    return balances
 
 
 def _in_turn(moves: Table[Move]) -> list[int]:
@@ -61,6 +68,8 @@ class Balances:
 
     def __init__(self, book: Book) -> None:
         self.moves = book.moves
+        self.day = date.min
+        """The day that is followed."""
         self.columns = dict(book.moves.columns)
         lots, orders = book.lots.columns, book.orders.columns
         self.lot_day = dict(zip(lots["lot"], lots["date"], strict=True))
@@ -90,6 +99,10 @@ class Balances:
         self.reported: dict[tuple[str, Any], int] = {}
         self.problems: list[Problem] = []
 
+    def begin(self, day: date) -> None:
+        """Begin a day."""
+        self.day = day
+
     def post(self, i: int) -> None:
         """Book the i-th move; a redirect without a lot waits until the day is settled."""
         columns = self.columns
@@ -97,16 +110,16 @@ class Balances:
         order, units = columns["order"][i], columns["quantity"][i]
         if kind == "earmark":
             self.earmarked[lot, order] += units
-            self._use(i, "lot", lot, units)
-            self._use(i, "order", order, units)
+            self._count(i, "lot", lot, units)
+            self._count(i, "order", order, units)
             if self.lots_of is not None:
                 self.lots_of[order].add(lot)
         elif kind in _STAGES:
             self._advance(i, (lot, order), units, _STAGES[kind])
         elif kind == "release":
             self._take(i, (lot, order), units)
-            self.free["lot"][lot] += units
-            self.free["order"][order] += units
+            self._free("lot", lot, units)
+            self._free("order", order, units)
         elif kind == "redirect" and lot is None:
             self.waiting[i] = units
         elif kind == "redirect":
@@ -136,8 +149,15 @@ class Balances:
                     self.reported[key] = excess
                     self._report(i, key[0], excess, day)
 
+    def _free(self, balance: str, key: str, units: int) -> None:
+        """Give units that are no longer pegged back to their lot or their order."""
+        self.free[balance][key] += units
+
     def _use(self, i: int, balance: str, key: str, units: int) -> None:
-        """Count units that are newly pegged against their lot or their order."""
+        """Take units that are newly pegged from their lot or their order."""
+        self._count(i, balance, key, units)
+
+    def _count(self, i: int, balance: str, key: str, units: int) -> None:
         free = self.free[balance]
         free[key] = left = free[key] - units
         if left < 0:
@@ -160,8 +180,8 @@ class Balances:
         order, to_order = self.columns["order"][i], self.columns["to_order"][i]
         same_place = self.place_of[order] == self.place_of[to_order]
         for stage, taken in enumerate(self._take(i, (lot, order), units)):
-            self._put((lot, to_order), stage if same_place else min(stage, _SHIPPED), taken)
-        self.free["order"][order] += units
+            self._put((lot, to_order), stage if same_place else min(stage, SHIPPED), taken)
+        self._free("order", order, units)
         self._use(i, "order", to_order, units)
         if (group := self.ties.group(i)) is not None:
             self.brought[group, (lot, to_order), order] += units
@@ -212,28 +232,24 @@ class Balances:
             taken.append(self._draw(pair, stage, missing))
             missing -= taken[stage]
         place = self.place_of[pair[1]]
-        if taken[_RECEIVED] + taken[_ACTIVE] and self.levels[place] < 0:
+        if taken[RECEIVED] + taken[ACTIVE] and self.levels[place] < 0:
             self.blame["place", place] = i
         if missing:
-            self.earmarked[pair] -= missing
-            taken[_EARMARKED] += missing
+            self._add(pair, EARMARKED, -missing)
+            taken[EARMARKED] += missing
             self.blame["peg", pair] = i
         return taken
 
     def _draw(self, pair: Pair, stage: int, units: int) -> int:
         """Take at most `units` from one stage of a peg; return how many there were."""
-        if stage == _EARMARKED:
+        if stage == EARMARKED:
             drawn = max(0, min(units, self.earmarked.get(pair, 0)))
-            if drawn:
-                self.earmarked[pair] -= drawn
         elif pair in self.advanced:
-            stages = self.advanced[pair]
-            drawn = min(units, stages[stage - 1])
-            stages[stage - 1] -= drawn
-            if stage >= _RECEIVED:
-                self.levels[self.place_of[pair[1]]] -= drawn
+            drawn = min(units, self.advanced[pair][stage - 1])
         else:
             drawn = 0
+        if drawn:
+            self._add(pair, stage, -drawn)
         return drawn
 
     def _put(self, pair: Pair, stage: int, units: int) -> None:
@@ -242,15 +258,19 @@ class Balances:
             return
         if self.lots_of is not None:
             self.lots_of[pair[1]].add(pair[0])
-        if stage == _EARMARKED:
+        if stage != EARMARKED and (owed := -self.earmarked.get(pair, 0)) > 0:
+            paid = min(units, owed)
+            self._add(pair, EARMARKED, paid)
+            units -= paid
+        self._add(pair, stage, units)
+
+    def _add(self, pair: Pair, stage: int, units: int) -> None:
+        """Change how many units of a peg stand at a stage, and with it what runs."""
+        if stage == EARMARKED:
             self.earmarked[pair] += units
             return
-        if (owed := -self.earmarked.get(pair, 0)) > 0:
-            paid = min(units, owed)
-            self.earmarked[pair] += paid
-            units -= paid
         self.advanced.setdefault(pair, [0, 0, 0])[stage - 1] += units
-        if stage >= _RECEIVED:
+        if stage >= RECEIVED:
             self.levels[self.place_of[pair[1]]] += units
 
     def _lots_of(self, order: str) -> Iterable[str]:

@@ -18,7 +18,7 @@ class Ties:
     def __init__(self, moves: Table[Move]) -> None:
         self._ids, self._days = moves.columns["move"], moves.columns["date"]
         self._ends, self._groups = _groups(moves)
-        self._open: dict[Key, date] = {}
+        self._open: dict[Key, tuple[date, str]] = {}
 
     def __bool__(self) -> bool:
         """Tell whether any move is tied to another."""
@@ -35,13 +35,17 @@ class Ties:
 
     def hold(self, i: int, key: Key) -> None:
         """Hold a balance open that the i-th move touches, if the move is tied to others."""
-        if self._ids[i] in self._ends:
+        if (group := self.group(i)) is not None:
             end = self.end(i)
-            self._open[key] = max(end, self._open.get(key, end))
+            self._open[key] = max((end, group), self._open.get(key, (end, group)))
 
     def holds(self, key: Key, day: date) -> bool:
         """Tell whether a balance must not be judged on that day yet."""
-        return self._open.get(key, day) > day
+        return key in self._open and self._open[key][0] > day
+
+    def holder(self, key: Key) -> str:
+        """Return the tie that holds a balance open, by its first id."""
+        return self._open[key][1]
 
 
 def _groups(moves: Table[Move]) -> tuple[Mapping[str, date], Mapping[str, str]]:
