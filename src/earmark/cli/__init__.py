@@ -22,6 +22,7 @@ COMMANDS = {
     "report": "Write a plan or a comparison as one page.",
     "import": "Take a book into a store, for good.",
     "record": "Record moves or other rows in a store.",
+    "export": "Write a store as a folder or workbook.",
     "demo": "Show the reported H100 redirect under three readings.",
 }
 """Every command with its one line of help; a command's module is imported when it is called."""

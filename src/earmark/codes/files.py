@@ -148,6 +148,13 @@ FILE_CODES = catalogue(
         " docs/ledger.md lists them. Nothing was recorded.",
     ),
     Code(
+        "E432",
+        "The entries of a record cannot be restored",
+        "An exported folder holds the entries of its record in record.jsonl, and what they come to"
+        " in record.checkpoint. They do not fit each other, or the store holds other entries."
+        " Nothing was recorded.",
+    ),
+    Code(
         "W608",
         "Later than the record",
         "The day or moment asked lies after the last entry. The answer is that of the last entry,"

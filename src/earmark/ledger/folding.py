@@ -26,8 +26,8 @@ class Version:
     """Whether the row says itself when it became known."""
 
 
-RowVersion = tuple[Key, str | None]
-"""The key of a row and the day known that it states (None: the day of recording)."""
+RowVersion = tuple[Key, str]
+"""The key of a row and the day it became known: the day of recording where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,10 @@ def fold(documents: Iterable[Mapping[str, Any]], onto: Folded | None = None) -> 
                 continue
             known = cells.get("known")
             if known is None:
-                cells = {**cells, "known": document["recorded_at"][:10]}
-            rows[key, known] = Version(seq, name, cells, known is not None)
+                known = document["recorded_at"][:10]
+                rows[key, known] = Version(seq, name, {**cells, "known": known}, stated=False)
+            else:
+                rows[key, known] = Version(seq, name, cells, stated=True)
     return Folded(settings, tables, dropped)
 
 

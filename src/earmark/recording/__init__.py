@@ -1,7 +1,8 @@
 """Taking rows into a record: judged like a book from files, posted, appended or refused whole."""
 
 from earmark.recording.additions import Added, Word, add
+from earmark.recording.exporting import export_book
 from earmark.recording.importing import import_book
 from earmark.recording.rows import Row, record
 
-__all__ = ["Added", "Row", "Word", "add", "import_book", "record"]
+__all__ = ["Added", "Row", "Word", "add", "export_book", "import_book", "record"]

@@ -39,6 +39,8 @@ class Added:
     results: tuple[Result, ...]
     size: int
     warnings: tuple[Problem, ...]
+    restored: int = 0
+    """Entries of another record that were taken over as they were."""
 
 
 def add(
@@ -69,7 +71,7 @@ def _entries(
     folded: Folded, groups: Sequence[Sequence[Change]], word: Word
 ) -> tuple[list[Entry], list[Result]]:
     """Return the entries that are new, without postings, and results for those on record."""
-    standings = Standings(folded)
+    standings = Standings(folded, word.today)
     entries: list[Entry] = []
     exist: list[Result] = []
     problems: list[Problem] = []

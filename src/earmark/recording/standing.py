@@ -1,11 +1,14 @@
 """How rows that are to be recorded stand on record already."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 
 from earmark.errors import Problem
 from earmark.ledger.entries import Change
-from earmark.ledger.folding import Folded, Version, key_of
+from earmark.ledger.folding import Folded, Key, Version, key_of
 from earmark.schema import SCHEMA
 
 
@@ -34,21 +37,21 @@ class Standing:
         column = self.column or ""
         text = self.change.cells.get("value" if self.change.table == "book" else column)
         message = f"exists_with_different_{column}: entry {self.seq}, {self.id}, says otherwise"
-        hint = "repeat with --correct if the record is wrong"
+        hint = "repeat with --correct if the record is wrong, or say known=DAY if this is news"
         return Problem("E430", message, self.change.table, None, column, text, hint)
 
 
 class Standings:
-    """What is on record, by row."""
+    """What is on record, by row; `today` is when a row became known that does not say it."""
 
-    def __init__(self, folded: Folded) -> None:
-        self._folded = folded
+    def __init__(self, folded: Folded, today: date) -> None:
+        self._folded, self._today = folded, today.isoformat()
 
     def of(self, group: Sequence[Change]) -> list[Standing]:
         """Return how each row of an entry stands; settings stand as a whole."""
         if group[0].table == "book":
             return [self._settings(group)]
-        return [self._row(change) for change in group]
+        return [self._drop(change) if change.drop else self._row(change) for change in group]
 
     def _settings(self, group: Sequence[Change]) -> Standing:
         version = self._folded.settings
@@ -62,35 +65,45 @@ class Standings:
         return Standing(group[0], version.id, version.seq)
 
     def _row(self, change: Change) -> Standing:
+        key = key_of(change.table, change.cells)
+        version = self._version(change, key)
+        if version is None:
+            known = change.cells.get("known", self._today)
+            return Standing(change, before=self._folded.dropped.get((change.table, (key, known))))
+        return Standing(change, version.id, version.seq, _different(version, change))
+
+    def _version(self, change: Change, key: Key) -> Version | None:
         rows = self._folded.rows.get(change.table, {})
         known = change.cells.get("known")
-        key = key_of(change.table, change.cells)
-        if change.drop:
-            return self._drop(change)
-        version = rows.get((key, known))
-        if version is None:
-            before = self._folded.dropped.get((change.table, (key, known)))
-            return Standing(change, before=before)
-        return Standing(change, version.id, version.seq, _different(version, change))
+        if known is None:
+            # Said again on a later day, it is still what was said then.
+            said = [day for day, version in self._versions(change.table)[key] if not version.stated]
+            known = max(said, default=self._today)
+        return rows.get((key, known))
+
+    @cache  # noqa: B019 - one for each batch
+    def _versions(self, table: str) -> Mapping[Key, list[tuple[str, Version]]]:
+        found: dict[Key, list[tuple[str, Version]]] = defaultdict(list)
+        for (key, known), version in self._folded.rows.get(table, {}).items():
+            found[key].append((known, version))
+        return found
 
     def _drop(self, change: Change) -> Standing:
         key = key_of(change.table, change.cells)
-        rows = self._folded.rows.get(change.table, {})
-        ids = [version.id for (name, _), version in rows.items() if name == key]
-        if ids:
-            return Standing(change, before=ids[-1])
+        if versions := self._versions(change.table)[key]:
+            return Standing(change, before=versions[-1][1].id)
         gone = [
             name
             for (table, (dropped, _)), name in self._folded.dropped.items()
-            if table == change.table and dropped == key
+            if (table, dropped) == (change.table, key)
         ]
-        # Dropped twice is dropped; never there is for the checks of the book to say.
+        # Dropped twice is dropped; what was never there cannot be.
         return Standing(change, f"drop/{gone[-1]}") if gone else Standing(change, column="drop")
 
 
 def _different(version: Version, change: Change) -> str | None:
     cells = dict(version.cells)
-    if not version.stated:
+    if "known" not in change.cells:
         del cells["known"]
     for column in SCHEMA[change.table].columns:
         if cells.get(column.name) != change.cells.get(column.name):

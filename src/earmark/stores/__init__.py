@@ -1,1 +1,31 @@
-"""Where ledgers are kept, and the keys that their checkpoints are signed with."""
+"""Where ledgers are kept."""
+
+from earmark.stores.addresses import SqliteAddress, is_address, parse_address
+from earmark.stores.migrations import create as create_tables
+from earmark.stores.migrations import migrate
+from earmark.stores.sql import SqlStore
+from earmark.stores.store import Head, Store
+
+__all__ = ["Head", "Store", "is_address", "open_store"]
+
+
+def open_store(address: str, *, create: bool = False, vfs: str | None = None) -> Store:
+    """Open the store at an address; with `create`, make it where there is none.
+
+    Raises UsageError for an address that is none, a store that is absent, or one that is not ours
+    or of a later version; SurroundingsError where it is out of reach or not permitted.
+    """
+    place = parse_address(address)
+    if isinstance(place, SqliteAddress):
+        from earmark.stores.sqlite import SqliteDatabase
+
+        database = SqliteDatabase(place.path, create=create, vfs=vfs)
+    else:
+        raise NotImplementedError
+    try:
+        if create:
+            create_tables(database)
+        return SqlStore(database, place.text, migrate(database, place.text))
+    except BaseException:
+        database.close()
+        raise

@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,8 +42,8 @@ def bytes_of(path: Path) -> bytes:
         return path.read_bytes()
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: beside its place first, then moved there.
+def replace_file(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write a file, in one piece or many, whole or not at all: beside its place, then moved there.
 
     A link stays a link, and a device is written to as it is. Raises UsageError where there is no
     such folder, SurroundingsError without permission or room.
@@ -57,16 +57,20 @@ def replace_file(path: Path, content: bytes) -> None:
     with surroundings(path):
         place = path.resolve()
         if place.exists() and not place.is_file():
-            place.write_bytes(content)
+            place.write_bytes(b"".join(_pieces(content)))
             return
-        _replace(place, content)
+        _replace(place, _pieces(content))
 
 
-def _replace(place: Path, content: bytes) -> None:
+def _pieces(content: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    return (content,) if isinstance(content, bytes) else content
+
+
+def _replace(place: Path, pieces: Iterable[bytes]) -> None:
     beside = place.with_name(f".{place.name[:100]}.{os.getpid()}.part")
     try:
         with beside.open("wb") as file:
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         if place.exists():

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from earmark.book import Book, Table, canonical_text
@@ -42,10 +43,15 @@ def write_grants(path: str | Path, columns: Mapping[str, Sequence[object]]) -> N
     replace_file(place, content)
 
 
-def write_book(book: Book, path: str | Path) -> None:
+def write_book(
+    book: Book,
+    path: str | Path,
+    beside: Mapping[str, bytes | Iterable[bytes]] = MappingProxyType({}),
+) -> None:
     """Write a book with all versions of its rows: an .xlsx file, or a new folder of CSV.
 
-    Read back, it has the same digest. Raises UsageError when the folder holds files already.
+    Read back, it has the same digest. `beside` are further files of the folder, by name. Raises
+    UsageError when the folder holds files already.
     """
     place = Path(path)
     if place.suffix.lower() == ".xlsx":
@@ -63,6 +69,8 @@ def write_book(book: Book, path: str | Path) -> None:
     for name, table in book.tables.items():
         rows = (map(canonical_text, row) for row in _rows(table))
         replace_file(place / f"{name}.csv", csv_bytes(_names(table), rows))
+    for name, content in beside.items():
+        replace_file(place / name, content)
     # Last, so that what is left of an interrupted write is no book.
     replace_file(place / "book.toml", _toml(book).encode())
 

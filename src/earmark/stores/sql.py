@@ -1,0 +1,279 @@
+"""The store, in SQL: one for all databases, which differ in a few words alone."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import chain as joined
+
+from earmark.errors import UsageError
+from earmark.ledger.entries import Account, Entry, Recorded, Result, parse_recorded
+from earmark.ledger.judging import Level, judge
+from earmark.ledger.tree import HASH_BYTES, Frontier, leaf_hash
+from earmark.stores.dialects import Database, Row
+from earmark.stores.moments import last_moment_of, rising_moments
+from earmark.stores.store import Head
+
+_CHUNK = 10_000
+"""How many rows go in or out at once."""
+
+
+class SqlStore:
+    """A `Store` in a database."""
+
+    def __init__(self, database: Database, address: str, origin: str) -> None:
+        """Take over a connection to a store whose tables are there and current."""
+        self.database, self.address, self.origin = database, address, origin
+        self._numbers: dict[Account, int] = {}
+        """The numbers of accounts that are known to stand on record."""
+
+    def head(self) -> Head:
+        """Return how far the record goes."""
+        recorded_at, frontier = self._state()
+        return Head(frontier.size, recorded_at, frontier.root)
+
+    def append(
+        self,
+        chains: Sequence[Sequence[Entry]],
+        *,
+        at: int | None = None,
+        recorded_at: Sequence[str] | None = None,
+    ) -> list[list[Result]]:
+        """Record chains of entries in one transaction: of each chain all or nothing."""
+        count = sum(map(len, chains))
+        if recorded_at is not None and len(recorded_at) != count:
+            raise ValueError(f"{len(recorded_at)} moments for {count} entries")
+        with self.database.writing():
+            last, frontier = self._state()
+            moments = rising_moments(last, count) if recorded_at is None else recorded_at
+            verdict = judge(
+                chains, _OnRecord(self), size=frontier.size, moments=moments, last=last, at=at
+            )
+            numbers = self._record(verdict.accepted, frontier) if verdict.accepted else {}
+        self._numbers.update(numbers)
+        return verdict.results
+
+    def entry(self, id: str) -> Recorded | None:  # noqa: A002 - the word of the ledger
+        """Return the entry of that id, or None."""
+        rows = self.database.query("SELECT body FROM entry WHERE id = ?", id)
+        return parse_recorded(rows[0][0].encode()) if rows else None
+
+    def entries(self, first: int = 1, last: int | None = None) -> Iterator[Recorded]:
+        """Yield the entries from `first` to `last` (None: the end), as they stand."""
+        return map(parse_recorded, self.bodies(first, last))
+
+    def bodies(self, first: int = 1, last: int | None = None) -> Iterator[bytes]:
+        """Yield the canonical JSON of the entries from `first` to `last`."""
+        sql = "SELECT seq, body FROM entry WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"
+        last = self.head().size if last is None else last
+        while rows := self.database.query(sql, first, last, _CHUNK):
+            yield from [body.encode() for _, body in rows]
+            first = rows[-1][0] + 1
+
+    def size_at(self, moment: str) -> int:
+        """Return how many entries were recorded at or before a moment (a day, or a time in UTC).
+
+        Raises UsageError where it is neither.
+        """
+        rows = self.database.query(
+            "SELECT seq FROM entry WHERE recorded_at <= ? ORDER BY recorded_at DESC LIMIT 1",
+            last_moment_of(moment),
+        )
+        return rows[0][0] if rows else 0
+
+    def balances(
+        self, *, size: int | None = None, as_of: date | None = None
+    ) -> Mapping[Account, int]:
+        """Return what each account held on the effective day `as_of`, by the first `size` entries.
+
+        None is the end of time, and the whole record. Accounts at zero are left out.
+        """
+        day = date.max.toordinal() if as_of is None else as_of.toordinal()
+        if size is None:
+            rows = self.database.query(_HEAD_BALANCES, day, day, day)
+        elif size < self.head().size // 2:
+            rows = self.database.query(_PAST_BALANCES, size, day)
+        else:
+            sql = f"{_HEAD_SUMS} UNION ALL {_PAST_SUMS.format(sign='-', side='>')}"
+            rows = self.database.query(_WITH_ACCOUNTS.format(sums=sql), day, day, day, size, day)
+        return {Account(*row[:4]): row[4] for row in rows}
+
+    def backup(self, path: str) -> None:
+        """Write a consistent copy while others append."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.database.close()
+
+    def _state(self) -> tuple[str | None, Frontier]:
+        ((size, recorded_at, hashes),) = self.database.query(
+            "SELECT size, recorded_at, frontier FROM head"
+        )
+        starts = range(0, len(hashes), HASH_BYTES)
+        return recorded_at, Frontier(
+            size, tuple(bytes(hashes[at : at + HASH_BYTES]) for at in starts)
+        )
+
+    def _record(self, accepted: Sequence[Recorded], frontier: Frontier) -> dict[Account, int]:
+        """Write entries that were accepted; return the numbers of the accounts they post to."""
+        numbers = self._numbered(accepted)
+        for start in range(0, len(accepted), _CHUNK):
+            part = accepted[start : start + _CHUNK]
+            rows = [_entry_row(recorded) for recorded in part]
+            self.database.insert("entry", _ENTRY_COLUMNS, rows)
+            self.database.insert("posting", _POSTING_COLUMNS, list(_posting_rows(part, numbers)))
+            frontier = frontier.extended([row[-1] for row in rows])
+        for table, column, shift in (("by_day", "day", 0), ("by_span", "span", 5)):
+            sums = _sums(accepted, numbers, shift)
+            self.database.add(table, ("account", column, "quantity"), sums)
+        self.database.run(
+            "UPDATE head SET size = ?, recorded_at = ?, frontier = ?",
+            frontier.size,
+            accepted[-1].recorded_at,
+            b"".join(frontier.hashes),
+        )
+        return numbers
+
+    def _numbered(self, accepted: Sequence[Recorded]) -> dict[Account, int]:
+        """Return the number of each account that is posted to; new ones go on record."""
+        postings = joined.from_iterable(recorded.entry.postings for recorded in accepted)
+        accounts = dict.fromkeys(posting.account for posting in postings)
+        numbers = self.numbers(accounts)
+        new = [account for account in accounts if account not in numbers]
+        if new:
+            ((count,),) = self.database.query("SELECT COALESCE(MAX(account), 0) FROM account")
+            numbers.update(zip(new, range(count + 1, count + len(new) + 1), strict=True))
+            rows = [(numbers[a], a.state, a.holder, a.product, a.place) for a in new]
+            self.database.insert("account", _ACCOUNT_COLUMNS, rows)
+        return numbers
+
+    def numbers(self, accounts: Collection[Account]) -> dict[Account, int]:
+        """Return the numbers of those accounts that are on record."""
+        known = self._numbers
+        numbers = {account: known[account] for account in accounts if account in known}
+        keys = [[a.state, a.holder, a.product, a.place] for a in accounts if a not in known]
+        for part in _parts(keys):
+            for number, *key in self.database.query(
+                "SELECT a.account, a.state, a.holder, a.product, a.place"  # noqa: S608
+                f" FROM {self.database.dialect.items} JOIN account a ON a.state = j.value->>0"
+                " AND a.holder = j.value->>1 AND a.product = j.value->>2"
+                " AND a.place = j.value->>3",
+                part,
+            ):
+                numbers[Account(*key)] = number
+        return numbers
+
+    def named(self, column: str, texts: Collection[str], wanted: str) -> Iterator[Row]:
+        """Yield what is wanted of the entries whose `column` is among `texts`."""
+        sql = (
+            f"SELECT {wanted} FROM {self.database.dialect.items}"  # noqa: S608
+            f" JOIN entry e ON e.{column} = j.value->>0"
+        )
+        for part in _parts([[text] for text in texts]):
+            yield from self.database.query(sql, part)
+
+
+class _OnRecord:
+    """What is on record, for judging."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store = store
+
+    def recorded(self, ids: Collection[str]) -> Mapping[str, Recorded]:
+        rows = self.store.named("id", ids, "e.id, e.body")
+        return {id_: parse_recorded(body.encode()) for id_, body in rows}
+
+    def corrected(self, ids: Collection[str]) -> Collection[str]:
+        return [row[0] for row in self.store.named("corrects", ids, "e.corrects")]
+
+    def levels(self, since: Mapping[Account, date]) -> Mapping[Account, Level]:
+        numbers = self.store.numbers(since)
+        accounts = {number: account for account, number in numbers.items()}
+        levels = {account: Level() for account in numbers}
+        keys = [[number, since[a].toordinal()] for a, number in numbers.items()]
+        sql = _LEVELS.format(items=self.store.database.dialect.items)
+        for part in _parts(keys):
+            for number, day, quantity in self.store.database.query(sql, part, part, part):
+                level = levels[accounts[number]]
+                if day is None:
+                    level.before += quantity
+                else:
+                    level.changes[date.fromordinal(day)] = quantity
+        return levels
+
+
+_ENTRY_COLUMNS = ("seq", "id", "recorded_at", "kind", "effective", "corrects", "body", "leaf")
+_POSTING_COLUMNS = ("seq", "n", "account", "quantity", "effective")
+_ACCOUNT_COLUMNS = ("account", "state", "holder", "product", "place")
+
+_NUMBER, _DAY = "CAST(j.value->>0 AS BIGINT)", "CAST(j.value->>1 AS BIGINT)"
+
+_LEVELS = f"""
+SELECT d.account, d.day, d.quantity
+    FROM {{items}} JOIN by_day d ON d.account = {_NUMBER} AND d.day >= {_DAY}
+UNION ALL
+SELECT s.account, NULL, CAST(SUM(s.quantity) AS BIGINT)
+    FROM {{items}} JOIN by_span s ON s.account = {_NUMBER} AND s.span < {_DAY} >> 5
+    GROUP BY s.account
+UNION ALL
+SELECT d.account, NULL, CAST(SUM(d.quantity) AS BIGINT)
+    FROM {{items}} JOIN by_day d ON d.account = {_NUMBER}
+        AND d.day >= ({_DAY} >> 5) << 5 AND d.day < {_DAY}
+    GROUP BY d.account
+"""
+
+_HEAD_SUMS = """
+SELECT account, quantity FROM by_span WHERE span < CAST(? AS BIGINT) >> 5
+UNION ALL
+SELECT account, quantity FROM by_day WHERE day >= (CAST(? AS BIGINT) >> 5) << 5 AND day <= ?
+"""
+
+_PAST_SUMS = "SELECT account, {sign}quantity FROM posting WHERE seq {side} ? AND effective <= ?"
+
+_WITH_ACCOUNTS = """
+SELECT a.state, a.holder, a.product, a.place, s.quantity
+FROM (
+    SELECT account, CAST(SUM(quantity) AS BIGINT) AS quantity
+    FROM ({sums}) AS parts GROUP BY account
+) AS s
+JOIN account a ON a.account = s.account
+WHERE s.quantity <> 0
+"""
+
+_HEAD_BALANCES = _WITH_ACCOUNTS.format(sums=_HEAD_SUMS)
+
+_PAST_BALANCES = _WITH_ACCOUNTS.format(sums=_PAST_SUMS.format(sign="", side="<="))
+
+
+def _entry_row(recorded: Recorded) -> Row:
+    entry, body = recorded.entry, recorded.body
+    return (
+        recorded.seq,
+        entry.id,
+        recorded.recorded_at,
+        entry.kind,
+        entry.effective.toordinal(),
+        entry.corrects,
+        body.decode(),
+        leaf_hash(body),
+    )
+
+
+def _posting_rows(part: Sequence[Recorded], numbers: Mapping[Account, int]) -> Iterator[Row]:
+    for recorded in part:
+        for n, posting in enumerate(recorded.entry.postings, start=1):
+            number, day = numbers[posting.account], posting.effective.toordinal()
+            yield recorded.seq, n, number, posting.quantity, day
+
+
+def _sums(accepted: Sequence[Recorded], numbers: Mapping[Account, int], shift: int) -> list[Row]:
+    sums: dict[tuple[int, int], int] = {}
+    for recorded in accepted:
+        for posting in recorded.entry.postings:
+            key = numbers[posting.account], posting.effective.toordinal() >> shift
+            sums[key] = sums.get(key, 0) + posting.quantity
+    return [(*key, quantity) for key, quantity in sorted(sums.items())]
+
+
+def _parts(items: Sequence[list[object]]) -> Iterator[list[list[object]]]:
+    for start in range(0, len(items), _CHUNK):
+        yield list(items[start : start + _CHUNK])

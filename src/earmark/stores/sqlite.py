@@ -1,0 +1,159 @@
+"""A store in a file of SQLite.
+
+The apsw wheel brings its own SQLite, current enough to keep WAL sound with several connections
+(before 3.51.3 it was not); Python's own may be older. `synchronous=FULL` syncs each commit.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from earmark.errors import SurroundingsError, UsageError
+from earmark.stores.dialects import Dialect, Row
+
+_WAIT_MS = 120_000
+"""How long a writer waits for the others."""
+
+DIALECT = Dialect(
+    integer="INTEGER",
+    text="TEXT",
+    blob="BLOB",
+    table=" STRICT",
+    keyed_table=" STRICT, WITHOUT ROWID",
+    items="json_each(?) AS j",
+    empty_blob="x''",
+    day="date({day} + 1721424.5)",
+    member="json_extract(body, '$.{name}')",
+    refusals=";;".join(
+        f"CREATE TRIGGER {{table}}_{change.lower()} BEFORE {change} ON {{table}}"
+        " BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for change in ("UPDATE", "DELETE")
+    ),
+)
+
+
+class SqliteDatabase:
+    """A connection to one file; `vfs` names another way to the disk, for trials of it."""
+
+    dialect = DIALECT
+
+    def __init__(self, path: str, *, create: bool = False, vfs: str | None = None) -> None:
+        """Open the file; UsageError where it is absent, unless it may be created."""
+        self.path = path
+        if Path(path).is_dir() or not (create or Path(path).exists()):
+            raise UsageError(
+                f"there is no store sqlite:///{path}",
+                "earmark import FOLDER --into ADDRESS makes one",
+            )
+        flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+        with _told(path):
+            self.connection = apsw.Connection(path, flags, vfs)
+            self.connection.set_busy_timeout(_WAIT_MS)
+            try:
+                for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                    self.connection.execute(f"PRAGMA {pragma}")
+            except BaseException:
+                self.connection.close()
+                raise
+
+    def query(self, sql: str, *values: object) -> list[Row]:
+        """Return the rows that a question is answered with."""
+        with _told(self.path):
+            return list(self.connection.execute(sql, _bound(values)))
+
+    def run(self, sql: str, *values: object) -> None:
+        """Run one statement."""
+        with _told(self.path):
+            self.connection.execute(sql, _bound(values))
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Add rows to a table."""
+        places = ", ".join("?" * len(columns))
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
+        with _told(self.path):
+            self.connection.executemany(sql, rows)
+
+    def add(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Add quantities, the last of three columns, to those that the first two name."""
+        one, two, quantity = columns
+        sql = (
+            f"INSERT INTO {table} ({one}, {two}, {quantity}) VALUES (?, ?, ?)"  # noqa: S608
+            f" ON CONFLICT DO UPDATE SET {quantity} = {quantity} + excluded.{quantity}"
+        )
+        with _told(self.path):
+            self.connection.executemany(sql, rows)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Begin to write, alone; what was written is kept and synced, or undone on an error."""
+        with self._between("BEGIN IMMEDIATE", "COMMIT"):
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Read one state of the store, whatever is written meanwhile."""
+        with self._between("BEGIN", "COMMIT"):
+            yield
+
+    def has_table(self, name: str) -> bool:
+        """Say whether the store has a table."""
+        sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
+        return bool(self.query(sql, name))
+
+    def copy(self, path: str) -> bool:
+        """Copy the whole to a new file while others write."""
+        with _told(path):
+            target = apsw.Connection(path)
+            try:
+                with target.backup("main", self.connection, "main") as backup:
+                    while not backup.done:
+                        backup.step(-1)
+            finally:
+                target.close()
+        return True
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.connection.close()
+
+    @contextmanager
+    def _between(self, begin: str, end: str) -> Iterator[None]:
+        self.run(begin)
+        try:
+            yield
+            self.run(end)
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+
+def _bound(values: Sequence[object]) -> tuple[object, ...]:
+    return tuple(json.dumps(value) if isinstance(value, list) else value for value in values)
+
+
+@contextmanager
+def _told(path: str) -> Iterator[None]:
+    """Say in words why SQLite failed."""
+    try:
+        yield
+    except apsw.NotADBError:
+        raise UsageError(f"{path} is no store of Earmark", "give another address") from None
+    except (apsw.CantOpenError, apsw.PermissionsError, apsw.ReadOnlyError, apsw.AuthError) as error:
+        raise SurroundingsError(
+            f"{path} cannot be opened or written: {error}",
+            "a store needs permission to write its file and its folder",
+        ) from error
+    except apsw.FullError as error:
+        raise SurroundingsError(f"{path}: the disk is full", "make room and try again") from error
+    except apsw.BusyError as error:
+        raise SurroundingsError(
+            f"{path} was in use by others for {_WAIT_MS // 1000} s", "try again later"
+        ) from error
+    except (apsw.CorruptError, apsw.IOError) as error:
+        raise SurroundingsError(
+            f"{path} cannot be read: {error}", "earmark verify says what is wrong with it"
+        ) from error
