@@ -13,7 +13,7 @@ from earmark.errors import (
     SurroundingsError,
     UsageError,
 )
-from earmark.stores.store import is_address
+from earmark.stores.addresses import is_address
 
 _NOTHING = {
     "plan": "Nothing was planned.",

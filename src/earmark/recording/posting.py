@@ -20,14 +20,12 @@ def posted(
 
     Where a row makes earlier ones post otherwise, the last entry that moves units posts that too.
     """
+    journal = postings_of(after.as_known(None))
     moving = [(table, key[0]) for entry in rows for table, key in entry if table in _POSTING]
-    own = dict(
-        changes(
-            None if before is None else postings_of(before.as_known(None)),
-            postings_of(after.as_known(None)),
-            moving,
-        )
-    )
+    if before is None:
+        own = dict(journal.by_row())
+    else:
+        own = changes(postings_of(before.as_known(None)), journal, moving)
     posts: list[tuple[Posting, ...]] = []
     for entry in reversed(rows):
         # Of several versions of a row the last one counts, so it is the one that posts.

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain as joined
+from typing import Self
 
-from earmark.errors import UsageError
 from earmark.ledger.entries import Account, Entry, Recorded, Result, parse_recorded
 from earmark.ledger.judging import Level, judge
 from earmark.ledger.tree import HASH_BYTES, Frontier, leaf_hash
@@ -67,6 +67,22 @@ class SqlStore:
         while rows := self.database.query(sql, first, last, _CHUNK):
             yield from [body.encode() for _, body in rows]
             first = rows[-1][0] + 1
+
+    def leaves(self, last: int | None = None) -> Iterator[bytes]:
+        """Yield the leaf hashes of the first `last` entries (None: of all)."""
+        sql = "SELECT seq, leaf FROM entry WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?"
+        first, last = 1, self.head().size if last is None else last
+        while rows := self.database.query(sql, first, last, _CHUNK):
+            yield from [bytes(leaf) for _, leaf in rows]
+            first = rows[-1][0] + 1
+
+    def __enter__(self) -> Self:
+        """Return the store itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Let go of the store."""
+        self.close()
 
     def size_at(self, moment: str) -> int:
         """Return how many entries were recorded at or before a moment (a day, or a time in UTC).

@@ -1,20 +1,11 @@
 """What every store can do, wherever it keeps its entries."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Protocol, Self
 
 from earmark.ledger.entries import Account, Entry, Recorded, Result
-
-_ADDRESS = re.compile(r"(sqlite|postgres|postgresql)(\+[a-z0-9]+)?:/", re.IGNORECASE)
-
-
-def is_address(book: str | Path) -> bool:
-    """Tell whether a book is named by the address of a store."""
-    return bool(_ADDRESS.match(str(book)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from earmark.book import Book, Extent, Table
 from earmark.checks import check_book
 from earmark.errors import BookError, Problem, UsageError
 from earmark.schema import SCHEMA
-from earmark.stores.store import is_address
+from earmark.stores.addresses import is_address
 from earmark.tables.columns import Checked, check_sheet
 from earmark.tables.files import kind_of
 from earmark.tables.folders import read_folder
@@ -35,7 +35,7 @@ def read_book(
     at once, UsageError when a path does not exist, SurroundingsError where reading is not
     permitted.
     """
-    if is_address(path):
+    if is_address(str(path)):
         # Stores bring libraries along that a book from files does not need.
         from earmark.tables.records import read_store
 
@@ -97,7 +97,7 @@ class _Tables:
 
 
 def _read(path: str | Path, source: str | None) -> Raw:
-    if is_address(path):
+    if is_address(str(path)):
         raise UsageError(f"{path} is a store, and no overlay", "name a folder or a workbook")
     place = Path(path)
     if kind_of(place) == "folder":
