@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from json.encoder import encode_basestring
 from types import MappingProxyType
+from typing import NamedTuple
 
 from earmark.ledger.canonical import canonical
 
@@ -28,8 +29,7 @@ KINDS = ("settings", "row", "move", "drop", "proposal", "approval")
 row; and what asks for an approval, and gives it. The last two change no book."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Account:
+class Account(NamedTuple):
     """Where units are: in what state, whose, of what product, in what place.
 
     | state | holder | place |
@@ -51,8 +51,7 @@ class Account:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """Units that an account gains (or, below zero, loses) from an effective day on."""
 
     account: Account
