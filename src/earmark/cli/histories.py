@@ -124,7 +124,9 @@ def _support(event: Mapping[str, Any]) -> list[str]:
 def _evidence(rows: Sequence[Mapping[str, Any]]) -> Any:
     shown = blank_table("document", "publisher", "title", "published", left=range(4))
     for row in rows:
-        shown.add_row(*(row[name] or "" for name in ("evidence", "publisher", "title", "published")))
+        shown.add_row(
+            *(row[name] or "" for name in ("evidence", "publisher", "title", "published"))
+        )
     return shown
 
 

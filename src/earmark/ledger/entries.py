@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from json.encoder import encode_basestring
 from types import MappingProxyType
 from typing import NamedTuple
@@ -235,11 +236,13 @@ def _written_texts(texts: Mapping[str, str]) -> str:
 
 
 def _written_posting(posting: Posting) -> str:
-    account, quoted = posting.account, encode_basestring
-    return (
-        f"[{quoted(account.state)},{quoted(account.holder)},{quoted(account.product)},"
-        f'{quoted(account.place)},{_whole(posting.quantity)},"{posting.effective.isoformat()}"]'
-    )
+    account, quantity, effective = posting
+    return f'[{_written_account(account)},{_whole(quantity)},"{effective.isoformat()}"]'
+
+
+@lru_cache(maxsize=1 << 16)
+def _written_account(account: Account) -> str:
+    return ",".join(map(encode_basestring, account))
 
 
 def _whole(number: int) -> int:

@@ -169,7 +169,9 @@ def _cited(history: History, events: Iterable[Event], known: date | None) -> lis
     rows = {
         event.key[0]: event.cells
         for event in history.events
-        if event.table == "evidence" and event.key[0] in cited and event.known <= (known or _ALWAYS)
+        if event.table == "evidence"
+        and event.key[0] in cited
+        and event.known <= (known or _ALWAYS)
         and event.counts_on(known)
     }
     columns = ("evidence", "publisher", "title", "published", "url")
