@@ -25,6 +25,8 @@ COMMANDS = {
     "import": "Take a book into a store, for good.",
     "record": "Record moves or other rows in a store.",
     "export": "Write a store as a folder or workbook.",
+    "log": "Tell what happened, on whose word, and when it became known.",
+    "accounts": "Show where units are: the balance of every account on a day.",
     "demo": "Show the reported H100 redirect under three readings.",
 }
 """Every command with its one line of help; a command's module is imported when it is called."""

@@ -11,6 +11,7 @@ from earmark.codes.catalogue import Code
 from earmark.codes.cells import CELL_CODES
 from earmark.codes.files import FILE_CODES
 from earmark.codes.plans import PLAN_CODES
+from earmark.codes.records import RECORD_CODES
 from earmark.codes.rules import RULE_CODES
 from earmark.codes.tables import TABLE_CODES
 
@@ -20,12 +21,21 @@ __all__ = [
     "CODES",
     "FILE_CODES",
     "PLAN_CODES",
+    "RECORD_CODES",
     "RULE_CODES",
     "TABLE_CODES",
     "Code",
 ]
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {**PLAN_CODES, **CELL_CODES, **TABLE_CODES, **RULE_CODES, **APPROVAL_CODES, **FILE_CODES}
+    {
+        **PLAN_CODES,
+        **CELL_CODES,
+        **TABLE_CODES,
+        **RULE_CODES,
+        **APPROVAL_CODES,
+        **FILE_CODES,
+        **RECORD_CODES,
+    }
 )
 """Every code, in the order of the kinds of thing that can be wrong."""
