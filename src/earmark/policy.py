@@ -1,7 +1,7 @@
-"""A policy: the stated rule by which a plan divides what is scarce."""
+"""The stated rules of a book: policies, by which plans divide what is scarce, and approvals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -48,3 +48,56 @@ BUILT_IN: Mapping[str, Policy] = MappingProxyType(
     }
 )
 """The policies that every book has."""
+
+
+APPROVAL_KINDS = ("redirect", "transfer", "release")
+"""The kinds of moves that may need an approval."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRules:
+    """When a redirect needs the approval of somebody else, and whose (docs/approvals.md).
+
+    Thresholds are reached, not passed: a redirect of exactly so many units needs an approval. None
+    is no threshold; between related parties, where neither is given, every redirect needs one.
+    """
+
+    units: int | None = None
+    money: Decimal | None = None
+    related: Decimal = Decimal(10)
+    """The percentage from which a stake, followed through, makes two parties related."""
+    related_units: int | None = None
+    related_money: Decimal | None = None
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Parties that count as related by declaration, by the reason in words."""
+    approvers: tuple[str, ...] = ()
+    """Parties, by id, and people or bodies, by name; none means anybody who is independent."""
+    days: int = 30
+    override: bool = False
+    kinds: tuple[str, ...] = APPROVAL_KINDS[:2]
+    window: int = 0
+    """Days over which redirects between two parties are added up; 0: each set by itself."""
+
+
+def approval_texts(rules: ApprovalRules) -> list[tuple[tuple[str, ...], object]]:
+    """Return the settings that say these rules, by key; a tuple stands for a list.
+
+    Keys that are not given are left out, so that what is written is read back as it was.
+    """
+    names = ("units", "money", "related", "related_units", "related_money")
+    numbers = ((("approval", name), getattr(rules, name)) for name in names)
+    given: list[tuple[tuple[str, ...], object]] = [
+        (key, number) for key, number in numbers if number is not None
+    ]
+    if rules.approvers:
+        given.append((("approval", "approvers"), rules.approvers))
+    given += [
+        (("approval", "days"), rules.days),
+        (("approval", "override"), "yes" if rules.override else "no"),
+        (("approval", "kinds"), rules.kinds),
+        (("approval", "window"), rules.window),
+    ]
+    given += [
+        (("approval", "declared", reason), parties) for reason, parties in rules.declared.items()
+    ]
+    return given

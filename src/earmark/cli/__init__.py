@@ -20,6 +20,8 @@ COMMANDS = {
     "redirect": "Ask what a redirect or swap would change; nothing is recorded.",
     "explain": "Say why an order is late, or what an error code means.",
     "report": "Write a plan or a comparison as one page.",
+    "approvals": "List the redirects that need an approval, and how each stands.",
+    "approve": "Approve a redirect that is proposed in a store.",
     "import": "Take a book into a store, for good.",
     "record": "Record moves or other rows in a store.",
     "export": "Write a store as a folder or workbook.",

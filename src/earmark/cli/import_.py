@@ -7,6 +7,7 @@ import click
 
 from earmark.cli.asking import progress
 from earmark.cli.problems import warn
+from earmark.cli.recording import as_json as json_option
 from earmark.cli.recording import by_whom, open_store, said_of, word_of
 from earmark.recording import import_book
 from earmark.report import to_json
@@ -16,6 +17,7 @@ from earmark.report import to_json
 @click.argument("book")
 @click.option("--into", "address", required=True, metavar="STORE", help="Made where it is absent.")
 @by_whom
+@json_option
 def command(book: str, address: str, as_json: bool, **words: Any) -> None:
     """Take a book into a store: every version of every row becomes an entry, or none does.
 
@@ -32,5 +34,7 @@ def command(book: str, address: str, as_json: bool, **words: Any) -> None:
     new = sum(result.code == "recorded" for result in done.results)
     here = len(done.results) - new
     was = f"; {here:,} were on record already" if here else ""
+    if done.restored:
+        click.echo(f"{done.restored:,} entries of an exported record restored as they were.")
     click.echo(f"{new:,} entries recorded{was}. The record has {done.size:,} entries.")
     click.echo(f"Next: earmark plan {shlex.quote(address)}, earmark log …", err=True)

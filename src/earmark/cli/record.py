@@ -1,13 +1,12 @@
 """`earmark record`: rows into a store, as one entry."""
 
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from earmark.cli.problems import warn
-from earmark.cli.recording import by_whom, open_store, said_of, word_of
+from earmark.cli.recording import as_json as json_option
+from earmark.cli.recording import by_whom, open_store, said_of, tell_recorded, word_of
 from earmark.errors import UsageError
 from earmark.findings import nearest
 from earmark.recording import Row, record
@@ -24,6 +23,7 @@ _SINGULAR = {
 @click.argument("address", metavar="STORE")
 @click.argument("words", nargs=-1, required=True, metavar="TABLE COLUMN=TEXT...")
 @by_whom
+@json_option
 def command(address: str, words: tuple[str, ...], as_json: bool, **said: Any) -> None:
     """Record a row: earmark record STORE move move=m7 kind=earmark lot=june order=o1 ...
 
@@ -37,11 +37,7 @@ def command(address: str, words: tuple[str, ...], as_json: bool, **said: Any) ->
     if as_json:
         click.echo(to_json(said_of(done, store.address)), nl=False)
         return
-    warn(done.warnings)
-    for result in done.results:
-        already = " already" if result.code == "exists" else ""
-        click.echo(f"Entry {result.seq}, {result.id}, is on record{already}.")
-    click.echo(f"Next: earmark log {shlex.quote(address)}", err=True)
+    tell_recorded(done, address)
 
 
 def rows_of(words: Sequence[str], by: str | None) -> list[Row]:

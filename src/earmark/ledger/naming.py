@@ -12,9 +12,14 @@ SETTINGS_ID = "book"
 
 def row_id(table: str, cells: Mapping[str, str]) -> str:
     """Return the id of a row: `moves/m7`, with `@` and the day where it says when it was known."""
-    parts = [table, *(part.translate(_ESCAPES) for part in key_of(table, cells))]
+    parts = [table, *map(escaped, key_of(table, cells))]
     known = cells.get("known")
     return "/".join(parts) + (f"@{known}" if known else "")
+
+
+def escaped(part: str) -> str:
+    """Return a part of an id with % / @ # spelled as in an address."""
+    return part.translate(_ESCAPES)
 
 
 def next_id(name: str) -> str:

@@ -9,27 +9,17 @@ from earmark.errors import BookError, Problem, SurroundingsError
 from earmark.ledger.entries import Change, Entry, Result
 from earmark.ledger.folding import Folded, documents, fold, key_of
 from earmark.ledger.naming import SETTINGS_ID, next_id, row_id
+from earmark.recording.approving import approved
 from earmark.recording.changes import effective_day
 from earmark.recording.posting import posted
 from earmark.recording.standing import Standing, Standings
+from earmark.recording.word import Word
 from earmark.stores import Store
 from earmark.tables.reading import check_raw
 from earmark.tables.records import raw_of
 
 _ATTEMPTS = 100
 """How often rows are judged anew because others recorded something in between."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """On whose word something is recorded, and on which day."""
-
-    today: date
-    by: str | None = None
-    authority: str | None = None
-    reason: str | None = None
-    correct: bool = False
-    """Whether what is on record otherwise is corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,11 @@ def add(
         entries, exist = _entries(folded, groups, word)
         if not entries:
             return Added(tuple(exist), size, ())
-        ready, warnings = _judged(folded, entries, size, word, book)
+        after, warnings = _after(folded, entries, size, word, book)
+        ready = _with_postings(folded, entries, size, after)
+        if size:
+            # What a book brings along when it is taken in first has happened; it is listed.
+            ready = approved(store, size, after, ready, word)
         results = store.append([ready], at=size)[0]
         if all(result.fine for result in results):
             return Added((*exist, *results), size + len(ready), warnings)
@@ -123,13 +117,21 @@ def _entry(group: Sequence[Change], standing: Standing, word: Word) -> Entry:
     )
 
 
-def _judged(
+def _after(
     folded: Folded, entries: Sequence[Entry], size: int, word: Word, book: Book | None
-) -> tuple[list[Entry], tuple[Problem, ...]]:
-    """Return the entries with what they post; BookError where the book would not hold."""
-    warnings: tuple[Problem, ...] = ()
-    if size or book is None:
-        book, warnings = check_raw(raw_of(fold(_as_if_recorded(entries, size, word), folded)))
+) -> tuple[Book, tuple[Problem, ...]]:
+    """Return the book with the entries, and its warnings; BookError where it would not hold."""
+    if book is not None and not size:
+        return book, ()
+    try:
+        return check_raw(raw_of(fold(_as_if_recorded(entries, size, word), folded)))
+    except BookError as error:
+        # Of moves that contend for units an earlier one may be named as well; it held before.
+        new = [problem for problem in error.problems if (problem.row or 0) > size]
+        raise BookError(new or error.problems) from None
+
+
+def _with_postings(folded: Folded, entries: Sequence[Entry], size: int, after: Book) -> list[Entry]:
     before = check_raw(raw_of(folded))[0] if size else None
     rows = [
         [(change.table, key_of(change.table, change.cells)) for change in entry.changes]
@@ -137,9 +139,8 @@ def _judged(
         else []
         for entry in entries
     ]
-    postings = posted(before, book, rows)
-    ready = [replace(entry, postings=own) for entry, own in zip(entries, postings, strict=True)]
-    return ready, warnings
+    postings = posted(before, after, rows)
+    return [replace(entry, postings=own) for entry, own in zip(entries, postings, strict=True)]
 
 
 def _as_if_recorded(

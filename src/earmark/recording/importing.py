@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from earmark.recording.additions import Added, Word, add
+from earmark.recording.additions import Added, add
 from earmark.recording.changes import book_changes, settings_changes
 from earmark.recording.restoring import has_record, restore
+from earmark.recording.word import Word
 from earmark.stores import Store
 from earmark.tables import read_book
 

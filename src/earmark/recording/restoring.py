@@ -50,10 +50,10 @@ def _entries(lines: list[bytes]) -> Iterator[Recorded]:
     for number, line in enumerate(lines, 1):
         try:
             recorded = parse_recorded(line)
-            if recorded.seq != number:
-                raise ValueError(f"entry {recorded.seq} stands in line {number}")
         except ValueError as error:
             raise _refused(f"line {number}: {error}", "export the record again") from None
+        if recorded.seq != number:
+            raise _refused(f"entry {recorded.seq} stands in line {number}", None)
         yield recorded
 
 

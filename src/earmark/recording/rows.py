@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from earmark.book import canonical_text
 from earmark.errors import BookError, Problem
 from earmark.ledger.entries import Change
-from earmark.recording.additions import Added, Word, add
+from earmark.recording.additions import Added, add
+from earmark.recording.word import Word
 from earmark.schema import SCHEMA
 from earmark.stores import Store
 from earmark.tables.columns import check_sheet

@@ -1,6 +1,7 @@
 """Where ledgers are kept."""
 
-from earmark.stores.addresses import SqliteAddress, is_address, parse_address
+from earmark.stores.addresses import is_address, parse_address
+from earmark.stores.connections import connect
 from earmark.stores.migrations import create as create_tables
 from earmark.stores.migrations import migrate
 from earmark.stores.sql import SqlStore
@@ -16,12 +17,7 @@ def open_store(address: str, *, create: bool = False, vfs: str | None = None) ->
     or of a later version; SurroundingsError where it is out of reach or not permitted.
     """
     place = parse_address(address)
-    if isinstance(place, SqliteAddress):
-        from earmark.stores.sqlite import SqliteDatabase
-
-        database = SqliteDatabase(place.path, create=create, vfs=vfs)
-    else:
-        raise NotImplementedError
+    database = connect(place, create=create, vfs=vfs)
     try:
         if create:
             create_tables(database)

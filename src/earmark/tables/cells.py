@@ -131,6 +131,11 @@ def _hidden(character: str) -> Flaw:
     )
 
 
+def setting(column: Column) -> Callable[[str], object]:
+    """Return the parser of a setting of that kind: settings follow the rules of cells."""
+    return lambda text: Cells("book", column, None, ())[text]
+
+
 def parse_id(text: str, column: Column, products: Sequence[str]) -> object:
     """Return an id: any text on one line without `;`."""
     if hidden := _HIDDEN.search(text):

@@ -215,6 +215,7 @@ def _book(settings: Settings, tables: Mapping[str, Table[Any]], extent: Extent |
         policies=settings.policies,
         tables=MappingProxyType(dict(tables)),
         extent=extent,
+        approval=settings.approval,
     )
 
 

@@ -10,13 +10,29 @@ from typing import Any
 
 from earmark.calendar import parse_rule
 from earmark.errors import Problem
-from earmark.policy import BUILT_IN, LATER_KEYS, LATER_SHARES, ROUNDS, SHARES, SHIPS, TIERS, Policy
+from earmark.policy import (
+    BUILT_IN,
+    LATER_KEYS,
+    LATER_SHARES,
+    ROUNDS,
+    SHARES,
+    SHIPS,
+    TIERS,
+    ApprovalRules,
+    Policy,
+)
 from earmark.schema import Column
-from earmark.tables.cells import Cells, Flaw
+from earmark.tables.approval_settings import (
+    APPROVAL,
+    approval_rules,
+    path_of_approval,
+    unknown_of_approval,
+)
+from earmark.tables.cells import Flaw, setting
 from earmark.tables.hints import choice_hint, name_hint
 from earmark.tables.toml_files import Nested, Path
 
-KEYS = ("title", "currency", "start", "end", "policy", "fiscal")
+KEYS = ("title", "currency", "start", "end", "policy", "fiscal", "approval")
 REQUIRED = ("title", "currency", "start", "end")
 POLICY_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"tiers": TIERS, "share": SHARES, "ship": SHIPS, "round": ROUNDS}
@@ -39,6 +55,7 @@ class Settings:
     policy: str
     fiscal: Mapping[str, str]
     policies: Mapping[str, Policy]
+    approval: ApprovalRules | None
 
 
 def settings_of_cells(
@@ -83,6 +100,7 @@ def check_settings(texts: Mapping[Path, str]) -> tuple[Settings, list[Problem]]:
         policy=_policy(texts, policies, problems),
         fiscal=MappingProxyType(fiscal),
         policies=MappingProxyType(policies),
+        approval=approval_rules(texts, read),
     )
     return settings, problems
 
@@ -169,6 +187,8 @@ def _unknown(texts: Mapping[Path, str]) -> Iterator[Problem]:
             yield Problem("E412", f"there is no key {key}", "book", None, key, text, hint)
         elif path[0] == "policy" and len(path) > 1:
             yield from _unknown_of_policy(path, text)
+        elif path[0] == APPROVAL:
+            yield from unknown_of_approval(path, text)
         elif path[0] == "fiscal" and len(path) != 2:
             message = f"expected {key}.NAME, the rule of a fiscal year"
             hint = 'such as fiscal.maker = "31 December"'
@@ -208,9 +228,7 @@ def _is_fiscal(path: Path) -> bool:
 
 
 def _as(kind: str, what: str) -> Callable[[str], object]:
-    """Return the parser of such a cell: settings follow the rules of cells."""
-    column = Column("setting", kind, what=what, least=0)  # type: ignore[arg-type]
-    return lambda text: Cells("book", column, None, ())[text]
+    return setting(Column("setting", kind, what=what, least=0))  # type: ignore[arg-type]
 
 
 def _weight(text: str) -> object:
@@ -246,4 +264,4 @@ def _path(key: str) -> Path:
         return ("policy", match[1], match[2], match[3])
     if match := re.fullmatch(r"policy\.(.+)\.([^.]+)", key):
         return ("policy", match[1], match[2])
-    return tuple(key.split(".", 1))
+    return path_of_approval(key)

@@ -15,7 +15,7 @@ Path = tuple[str, ...]
 
 
 class Nested(str):
-    """The text of a list or a truth value: no key of a book has one."""
+    """The text of a list or a truth value, where the key has none."""
 
     __slots__ = ()
 
@@ -48,10 +48,21 @@ def _flat(value: object, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, dict) and (value or not path):
         for key, inner in value.items():
             yield from _flat(inner, (*path, key))
+    elif path[0] == "approval":
+        yield path, "" if value == {} else _approval_text(value)
     elif value != {}:
         yield path, _text(value)
     elif path[0] not in ("policy", "fiscal") or path[2:] not in _MAY_BE_EMPTY:
         yield path, ""
+
+
+def _approval_text(value: object) -> str:
+    """Return what a sheet would say: `;` between the items of a list, yes or no for the truth."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list) and all(isinstance(x, str) and ";" not in x for x in value):
+        return ";".join(value)
+    return _text(value)
 
 
 def _text(value: object) -> str:

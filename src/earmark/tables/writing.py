@@ -11,7 +11,7 @@ from typing import Any
 
 from earmark.book import Book, Table, canonical_text
 from earmark.errors import SurroundingsError, UsageError
-from earmark.policy import Policy
+from earmark.policy import Policy, approval_texts
 from earmark.tables.csv_files import csv_bytes
 from earmark.tables.files import kind_of, replace_file, surroundings
 
@@ -103,6 +103,8 @@ def _settings(book: Book) -> Iterator[tuple[tuple[str, ...], object]]:
         yield ("fiscal", name), rule
     for name, policy in book.policies.items():
         yield from _policy_settings(name, policy)
+    if book.approval is not None:
+        yield from approval_texts(book.approval)
 
 
 def _policy_settings(name: str, policy: Policy) -> Iterator[tuple[tuple[str, ...], object]]:
@@ -134,6 +136,8 @@ def _value(value: object) -> str:
         return value.isoformat()
     if isinstance(value, (int, Decimal)):
         return canonical_text(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
     # JSON's escapes are TOML's, but for the slash and for U+007F, which no text of a book holds.
     return json.dumps(value, ensure_ascii=False)
 
