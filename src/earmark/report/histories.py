@@ -57,7 +57,7 @@ def accounts_document(
         sums[key] = sums.get(key, 0) + balances[account]
     return {
         "format": "earmark.accounts/1",
-        "title": title,
+        "book": {"title": title},
         "known": day_text(known),
         "as_of": day_text(as_of),
         "record": record_row(extent),
@@ -101,7 +101,7 @@ def _event_row(event: Event, history: History, known: date | None) -> Document:
         "effective": event.effective.isoformat(),
         "known": event.known.isoformat(),
         "table": event.table,
-        "id": "/".join(event.key),
+        "id": "/".join(filter(None, event.key)),
         "what": event_in_words(event.table, cells, drop=event.drop),
         "cells": dict(cells),
         "by": cells.get("by") or (entry.by if entry else None),
@@ -131,6 +131,7 @@ def _entry_row(recorded: Recorded | None) -> Document | None:
         "by": recorded.entry.by,
         "reason": recorded.entry.reason,
         "corrects": recorded.entry.corrects,
+        "facts": dict(recorded.entry.facts),
     }
 
 
