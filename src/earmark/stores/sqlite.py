@@ -171,7 +171,8 @@ def _told(path: str) -> Iterator[None]:
         ) from error
     except apsw.NotADBError:
         raise NoStoreError(f"{path} is no store: no database of SQLite", _ANOTHER) from None
-    except (apsw.CorruptError, apsw.IOError, apsw.SQLError, apsw.MismatchError) as error:
+    except apsw.Error as error:
         raise DamageError(
-            f"{path} cannot be read: {error}", "earmark verify says what is wrong with it"
+            f"{path} is broken, or not as it was made: {error}",
+            "earmark verify says what is wrong with it",
         ) from error
