@@ -7,7 +7,7 @@ import click
 from earmark.cli.keys import public_key
 from earmark.cli.verdicts import Verdict, document_of_verdict, tell_verdict
 from earmark.cli.verifying import of_folder, of_store, of_text
-from earmark.errors import UsageError
+from earmark.cli.verifying_bundles import is_bundle, of_bundle, of_unpacked
 from earmark.ledger.checkpoints import Key
 from earmark.report import to_json
 from earmark.stores import is_address
@@ -44,11 +44,13 @@ def _verdict(what: str, kept: str | None, public: Key | None) -> Verdict:
         return of_store(what, what, kept, public)
     place = Path(what)
     if kind_of(place) == "folder":
+        if is_bundle(place):
+            return of_unpacked(place, what, kept, public)
         return of_folder(place, kept, public)
     with surroundings(place), place.open("rb") as file:
         start = file.read(len(_SQLITE))
     if start == _SQLITE:
         return of_store(what, f"sqlite:///{what}", kept, public)
     if start.startswith(_ZIP) or place.suffix.lower() == ".zip":
-        raise UsageError("bundles are not built yet")
+        return of_bundle(place, kept, public)
     return of_text(place, kept, public)

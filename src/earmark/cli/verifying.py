@@ -41,7 +41,7 @@ def of_store(name: str, address: str, kept: str | None, public: Key | None) -> V
         raise UsageError("a store is not signed", "name a signed checkpoint with --checkpoint")
     note, copies = kept_in(kept)
     signed = signers(note, public) if note else Signed()
-    with open_store(address) as store, _counting(name) as told:
+    with open_store(address) as store, counting(name) as told:
         verified = verify_store(store, copies, told)
     return of_record("store", name, verified, note, signed)
 
@@ -57,11 +57,11 @@ def of_folder(folder: Path, kept: str | None, public: Key | None) -> Verdict:
         return Verdict(kind="folder", name=str(folder), findings=[found])
     note, copies = kept_in(kept)
     signed = signers(note or own, public)
-    with _counting(str(folder)) as told:
+    with counting(str(folder)) as told:
         verified = verify_entries(
             lambda: lines_of(folder / RECORD_FILE), own.checkpoint, copies, told
         )
-    other = _other_book(folder, verified.book.digest) if verified.book else ()
+    other = other_book(folder, verified.book.digest) if verified.book else ()
     return of_record("folder", str(folder), verified, note, signed, other)
 
 
@@ -75,9 +75,9 @@ def of_record(
 ) -> Verdict:
     """Return the verdict on entries, kept or not, with what else was found of them."""
     checkpoint = verified.checkpoint
+    last = f"{checkpoint.size:,} entries, the last of {verified.recorded_at}"
     holds = [
-        f"{checkpoint.size:,} entries, the last of {verified.recorded_at}, lead to the root"
-        f" {checkpoint.root.hex()}.",
+        f"{last}, lead to the root {checkpoint.root.hex()}.",
         "The book that they come to has no problems, and its moves come to the postings on record.",
     ]
     if note is not None:
@@ -168,7 +168,7 @@ def _of_inclusion(
         kind="inclusion",
         name=name,
         checkpoint=proof.note.checkpoint,
-        recorded_at=entry and entry.recorded_at,
+        recorded_at=None if entry is None else entry.recorded_at,
         signed=signed.by,
         findings=findings,
         holds=(f"Entry {proof.index + 1} is one of the {size:,} that the checkpoint saw.",),
@@ -200,16 +200,14 @@ def _of_consistency(
         checkpoint=now,
         signed=signed.by,
         findings=findings,
-        holds=(
-            f"The {now.size:,} entries of the new checkpoint begin with the {proof.old:,} of {kept}.",
-        ),
+        holds=(f"The {now.size:,} entries of the new one begin with the {proof.old:,} of {kept}.",),
         remarks=signed.remarks,
         proves="This shows that the record only grew between the two checkpoints, and not that an"
         " entry is true.",
     )
 
 
-def _other_book(folder: Path, digest: str) -> tuple[Finding, ...]:
+def other_book(folder: Path, digest: str) -> tuple[Finding, ...]:
     """Return what is wrong with the tables beside the entries."""
     try:
         book, _ = read_book(folder)
@@ -226,7 +224,7 @@ def _other_book(folder: Path, digest: str) -> tuple[Finding, ...]:
 
 
 @contextmanager
-def _counting(name: str) -> Iterator[Told]:
+def counting(name: str) -> Iterator[Told]:
     """Show on a terminal how many entries have been read."""
     if not sys.stderr.isatty():
         yield lambda _: None
