@@ -37,7 +37,11 @@ class SqlStore:
         at: int | None = None,
         recorded_at: Sequence[str] | None = None,
     ) -> list[list[Result]]:
-        """Record chains of entries in one transaction: of each chain all or nothing."""
+        """Record chains of entries in one transaction: of each chain all or nothing.
+
+        Raises ValueError, with nothing recorded, for texts and numbers that no store can hold.
+        """
+        _require_texts(chains)
         count = sum(map(len, chains))
         if recorded_at is not None and len(recorded_at) != count:
             raise ValueError(f"{len(recorded_at)} moments for {count} entries")
@@ -50,6 +54,15 @@ class SqlStore:
             numbers = self._record(verdict.accepted, frontier) if verdict.accepted else {}
         self._numbers.update(numbers)
         return verdict.results
+
+    def restore(self, recorded: Sequence[Recorded]) -> None:
+        """Take over entries of another store as they stand there, after those that are here."""
+        with self.database.writing():
+            _, frontier = self._state()
+            if [each.seq for each in recorded[:1]] != [frontier.size + 1]:
+                raise ValueError(f"entry {frontier.size + 1} comes next")
+            numbers = self._record(recorded, frontier)
+        self._numbers.update(numbers)
 
     def entry(self, id: str) -> Recorded | None:  # noqa: A002 - the word of the ledger
         """Return the entry of that id, or None."""
@@ -113,8 +126,13 @@ class SqlStore:
         return {Account(*row[:4]): row[4] for row in rows}
 
     def backup(self, path: str) -> None:
-        """Write a consistent copy while others append."""
-        raise NotImplementedError
+        """Write a consistent copy to a new file of SQLite, while others append.
+
+        Raises UsageError where there is such a file already.
+        """
+        from earmark.stores.backups import write_backup
+
+        write_backup(self, path)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -290,6 +308,16 @@ def _sums(accepted: Sequence[Recorded], numbers: Mapping[Account, int], shift: i
     return [(*key, quantity) for key, quantity in sorted(sums.items())]
 
 
-def _parts(items: Sequence[list[object]]) -> Iterator[list[list[object]]]:
+def _require_texts(chains: Sequence[Sequence[Entry]]) -> None:
+    """Raise ValueError where entries are named by what is no text to every database."""
+    for entry in joined.from_iterable(chains):
+        for text in (entry.id, entry.corrects or ""):
+            if not text.isascii():
+                text.encode()
+            if "\0" in text:
+                raise ValueError(f"{text!a} holds a NUL character")
+
+
+def _parts(items: Sequence[object]) -> Iterator[list[object]]:
     for start in range(0, len(items), _CHUNK):
         yield list(items[start : start + _CHUNK])
