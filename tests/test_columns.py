@@ -34,6 +34,7 @@ SHOWN = {
     ("lots", "vendor"),
     *(("lots", c) for c in ("date_early", "date_late", "quantity_low", "quantity_high")),
     *(("moves", column) for column in ("by", "approved_by", "reason")),
+    *(("assertions", column.name) for column in SCHEMA["assertions"].columns),
     *(("claims", column.name) for column in SCHEMA["claims"].columns),
     *(("evidence", column.name) for column in SCHEMA["evidence"].columns),
     *((table, "name") for table in ("parties", "products", "sites")),
@@ -74,6 +75,8 @@ CHANGES = {
     ("moves", "site"): ("more", "river"),
     ("moves", "to_site"): ("shift", "hill"),
     ("moves", "in_return_for"): ("repay", ""),
+    ("moves", "until"): ("try", "2027-05-01"),
+    ("moves", "draws"): ("send", ""),
     ("evidence", "evidence"): ("memo", "letter"),
 }
 """The row of that first cell gets that text; other columns change by their kind."""

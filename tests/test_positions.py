@@ -1,7 +1,7 @@
 """Laws, a simulation of single units, and examples of what moves come to."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 import pytest
@@ -38,7 +38,10 @@ def _one(draw, number: int) -> dict:
     }
     order = draw(st.sampled_from(ORDER_IDS))
     if kind in (*STAGES, "release"):
-        return {**move, "kind": kind, "order": order, "lot": draw(st.sampled_from(LOT_IDS))}
+        move |= {"kind": kind, "order": order, "lot": draw(st.sampled_from(LOT_IDS))}
+        if kind == "earmark" and draw(st.integers(0, 3)) == 0:
+            move["until"] = move["date"] + timedelta(draw(st.integers(1, 3)))
+        return move
     if kind == "redirect":
         to_order = draw(st.sampled_from([other for other in ORDER_IDS if other != order]))
         lot = draw(st.sampled_from((*LOT_IDS, None)))
@@ -69,7 +72,26 @@ def moves_of(draw, *, ties: bool = True) -> list[dict]:
             others = [other["move"] for other in moves if other["move"] != move["move"]]
             tied = {"in_return_for": draw(st.sampled_from([*others, None]))}
             moves = [{**other, **tied} if other is move else other for other in moves]
-    return moves
+    return moves + [
+        _drawing(draw, move)
+        for move in moves
+        if move["kind"] == "earmark" and draw(st.integers(0, 5)) == 0
+    ]
+
+
+def _drawing(draw, earmark: dict) -> dict:
+    """Return a move that draws an earmark by name, before it ends."""
+    most = (earmark.get("until") or date(2024, 1, 4)) - earmark["date"] - timedelta(1)
+    all_of_it = draw(st.booleans())
+    return {
+        "move": f"{earmark['move']}-drawn",
+        "kind": draw(st.sampled_from((*STAGES[1:], "release"))),
+        "date": earmark["date"] + timedelta(draw(st.integers(0, min(2, most.days)))),
+        "quantity": earmark["quantity"] if all_of_it else draw(st.integers(1, 4)),
+        "lot": earmark["lot"],
+        "order": earmark["order"],
+        "draws": earmark["move"],
+    }
 
 
 def _found(made: Book) -> set[tuple]:
@@ -82,27 +104,41 @@ class ShortError(Exception):
     """A unit was taken that is not there, if only for a moment."""
 
 
+FREE = (date.max, False, date.max, "")
+"""What no special earmark holds: it ends never, and is not drawn by name."""
+
+
 class Simulation:
     """Units one by one. It knows no debts: what is taken must be there at once."""
 
     def __init__(self, moves: list[dict]) -> None:
         self.units: list[list] = []
+        """Lot, order, stage, and while it is held by a special earmark: when, whether, which."""
         self.levels, self.arrived = Counter(), Counter()
         self.holds = True
-        turns = ("opening", *STAGES, "redirect", "release", "any", "transfer", "retire")
+        self.drawn = {move.get("draws") for move in moves}
+        turns = ("opening", "earmark", "draws", *STAGES[1:], "redirect", "release", "any")
 
         def turn(move: dict) -> tuple:
-            kind = move["kind"]
+            kind = "draws" if move.get("draws") else move["kind"]
             aimless = kind == "redirect" and move["lot"] is None
-            return move["date"], turns.index("any" if aimless else kind), move["move"]
+            late = (*turns, "transfer", "retire")
+            return move["date"], late.index("any" if aimless else kind), move["move"]
 
-        for _, day in groupby(sorted(moves, key=turn), key=lambda move: move["date"]):
+        for today, day in groupby(sorted(moves, key=turn), key=lambda move: move["date"]):
+            self.lapse(today)
             self.day(list(day))
+        self.lapse(date(2024, 12, 31))
+
+    def lapse(self, today: date) -> None:
+        self.units = [unit for unit in self.units if unit[3][0] > today]
 
     def day(self, moves: list[dict]) -> None:
         aimless = [[move, move["quantity"]] for move in moves if not move.get("lot", "none")]
         for move in moves:
-            if move.get("lot", "none"):
+            if move.get("draws"):
+                self.draw(move)
+            elif move.get("lot", "none"):
                 for _ in range(move["quantity"]):
                     self.post(move)
         before = None
@@ -112,15 +148,28 @@ class Simulation:
                     entry[1] -= 1
         self.holds &= not any(missing for _, missing in aimless) and self.sound()
 
+    def draw(self, move: dict) -> None:
+        own = [unit for unit in self.units if unit[3][3] == move["draws"]]
+        released = move["kind"] == "release"
+        self.holds &= len(own) == move["quantity"] if released else len(own) >= move["quantity"]
+        for number, unit in enumerate(own):
+            if released or number >= move["quantity"]:
+                self.units.remove(unit)
+            else:
+                unit[2:] = STAGES.index(move["kind"]), FREE
+
     def post(self, move: dict) -> None:
         kind, order, lot = move["kind"], move.get("order"), move.get("lot")
         if kind in STAGES:
             target = STAGES.index(kind)
             own = [u for u in self.units if u[:2] == [lot, order] and u[2] < target]
             if own and kind != "earmark":
-                max(own, key=lambda unit: unit[2])[2] = target
+                min(own, key=lambda unit: (-unit[2], unit[3]))[2:] = target, FREE
             else:
-                self.units.append([lot, order, target])
+                named = move["move"] in self.drawn
+                until = move.get("until")
+                held = until or date.max, named, move["date"], move["move"]
+                self.units.append([lot, order, target, held if kind == "earmark" else FREE])
         elif kind == "release":
             self.units.remove(self.least(lot, order))
         elif kind == "redirect":
@@ -138,21 +187,21 @@ class Simulation:
         own = [unit for unit in self.units if unit[:2] == [lot, order]]
         if not own:
             raise ShortError
-        return min(own, key=lambda unit: unit[2])
+        return min(own, key=lambda unit: unit[2:])
 
     def redirect(self, move: dict, lots) -> bool:
         for lot in lots:
             if any(unit[:2] == [lot, move["order"]] for unit in self.units):
                 unit = self.least(lot, move["order"])
                 same_place = {move["order"], move["to_order"]} == {"o1", "o3"}
-                unit[1:] = move["to_order"], unit[2] if same_place else min(unit[2], 1)
+                unit[1:] = move["to_order"], unit[2] if same_place else min(unit[2], 1), FREE
                 return True
         return False
 
     def sound(self) -> bool:
         levels = self.levels.copy()
         by_lot, by_order = Counter(), self.arrived.copy()
-        for lot, order, stage in self.units:
+        for lot, order, stage, _ in self.units:
             by_lot[lot] += 1
             by_order[order] += 1
             if stage >= 2:
@@ -175,7 +224,7 @@ def test_positions_are_those_of_single_units(moves):
     made = _made(moves)
     assert simulation.holds == (not judge_moves(made))
     if simulation.holds:
-        pegs = Counter((lot, order) for lot, order, _ in simulation.units)
+        pegs = Counter((lot, order) for lot, order, *_ in simulation.units)
         assert dict(pegs) == dict(positions(made).pegs)
 
 
@@ -194,7 +243,8 @@ def test_the_order_of_rows_never_matters(moves, chance):
 def test_splitting_a_move_changes_nothing(moves, chosen, part):
     """Two moves of one day that come to one move change neither positions nor the judgement."""
     move = moves[chosen % len(moves)]
-    if move["quantity"] <= part:
+    by_name = {move["draws"] for move in moves if move.get("draws")}
+    if move["quantity"] <= part or move.get("draws") or move["move"] in by_name:
         return
     first = {**move, "quantity": part}
     second = {

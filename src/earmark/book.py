@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from earmark.model import (
     RECORDS,
+    Assertion,
     Claim,
     Evidence,
     Lot,
@@ -201,6 +202,11 @@ class Book:
         return self.table("moves")
 
     @property
+    def assertions(self) -> Table[Assertion]:
+        """What accounts were said to hold."""
+        return self.table("assertions")
+
+    @property
     def claims(self) -> Table[Claim]:
         """Public statements."""
         return self.table("claims")
@@ -231,11 +237,21 @@ class Book:
         return replace(self, tables=MappingProxyType({**self.tables, table.name: table}))
 
     def without_moves(self, moves: Iterable[str]) -> "Book":
-        """Return the book without the moves of those ids, and without those tied to them."""
-        ids, returns = self.moves.columns["move"], self.moves.columns["in_return_for"]
+        """Return the book without the moves of those ids, and without those tied to them.
+
+        What draws an earmark goes with it.
+        """
+        ids, returns, draws = (self.moves.columns[c] for c in ("move", "in_return_for", "draws"))
         gone = set(moves)
-        ties = [(a, b) for a, b in zip(ids, returns, strict=True) if b]
-        while grown := {x for tie in ties if gone & set(tie) for x in tie} - gone:
+        ties = [{a, b} for a, b in zip(ids, returns, strict=True) if b]
+        drawn = [(a, {b}) for a, b in zip(ids, draws, strict=True) if b]
+        while (
+            grown := {
+                *(move for tie in ties if gone & tie for move in tie),
+                *(move for move, earmark in drawn if gone & earmark),
+            }
+            - gone
+        ):
             gone |= grown
         return self.replace_table(
             self.moves.take(i for i, move in enumerate(ids) if move not in gone)

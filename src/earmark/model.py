@@ -139,9 +139,26 @@ class Move(Fact):
     site: str | None
     to_site: str | None
     in_return_for: str | None
+    until: day | None
+    draws: str | None
     by: str | None
     approved_by: str | None
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion(Fact):
+    """How many units are in a state at the end of a day, of those that the other columns name."""
+
+    assertion: str
+    date: date
+    state: str
+    lot: str | None
+    order: str | None
+    party: str | None
+    product: str | None
+    site: str | None
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +201,7 @@ RECORDS: Mapping[str, type[Row]] = MappingProxyType(
         "lots": Lot,
         "orders": Order,
         "moves": Move,
+        "assertions": Assertion,
         "claims": Claim,
         "evidence": Evidence,
     }

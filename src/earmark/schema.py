@@ -98,6 +98,17 @@ MOVE_KINDS = (
     "retire",
 )
 
+COUNTED_STATES = (
+    "supplied",
+    "earmarked",
+    "shipped",
+    "received",
+    "active",
+    "retired",
+    "demand",
+)
+"""The states of units that an assertion may speak of."""
+
 
 def _table(name: str, *columns: Column, key: tuple[str, ...] = ()) -> TableSchema:
     own = {column.name for column in columns}
@@ -195,9 +206,23 @@ _TABLES = (
         _id("site", "sites"),
         _id("to_site", "sites"),
         _id("in_return_for", "moves"),
+        _date("until"),
+        _id("draws", "moves"),
         _text("by"),
         _text("approved_by"),
         _text("reason"),
+    ),
+    _table(
+        "assertions",
+        _id("assertion", required=True),
+        _date("date", required=True),
+        _choice("state", *COUNTED_STATES, required=True),
+        _id("lot", "lots"),
+        _id("order", "orders"),
+        _id("party", "parties"),
+        _id("product", "products"),
+        _id("site", "sites"),
+        _units("quantity", required=True),
     ),
     _table(
         "claims",

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 from books import book
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_positions import LOTS as LOTS_OF_MOVES
+from test_positions import ORDERS as ORDERS_OF_MOVES
+from test_positions import moves_of
 
 from earmark.audit.facts import pegged_units
 from earmark.book import Book
@@ -127,6 +130,15 @@ REDIRECTS = st.builds(
 def test_two_readings_of_the_moves_agree(moves):
     """Whatever moves hold as a sum, audit and ledger find the same units pegged."""
     made = moved(*moves)
+    if not judge_moves(made):
+        assert dict(positions(made).pegs) == pegged_units(made)
+
+
+@settings(max_examples=500, deadline=None)
+@given(moves_of())
+def test_two_readings_of_earmarks_that_end_agree(moves):
+    """So they do where earmarks end by themselves, or are drawn by name."""
+    made = book(lots=LOTS_OF_MOVES, orders=ORDERS_OF_MOVES, moves=moves)
     if not judge_moves(made):
         assert dict(positions(made).pegs) == pegged_units(made)
 

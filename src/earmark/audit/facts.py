@@ -145,8 +145,12 @@ def pegged_units(book: Book) -> dict[tuple[str, str], int]:
     turn = {kind: i for i, kind in enumerate(_TURNS)}
     pegs = _Pegs(book)
     searching: list[tuple[Move, int]] = []
-    moves = sorted(book.moves, key=lambda move: (move.date, turn.get(move.kind, 0), move.move))
-    for _, of_day in groupby(moves, key=lambda move: move.date):
+
+    def place(move: Move) -> tuple[date, int, str]:
+        return move.date, turn.get("draw" if move.draws else move.kind, 0), move.move
+
+    for day, of_day in groupby(sorted(book.moves, key=place), key=lambda move: move.date):
+        pegs.end(day)
         for move in of_day:
             if move.kind == "redirect" and not move.lot:
                 searching.append((move, move.quantity))
@@ -154,11 +158,13 @@ def pegged_units(book: Book) -> dict[tuple[str, str], int]:
                 pegs.post(move)
         while searching != (rest := pegs.find(searching)):
             searching = rest
+    pegs.end(min(date.fromordinal(book.end.toordinal() - 1), book.known or date.max))
     return {key: sum(stages) for key, stages in pegs.units.items() if sum(stages)}
 
 
-_TURNS = (*_STAGES, "redirect", "release")
-"""The turns of the kinds inside a day; redirects without a lot look for units after all others."""
+_TURNS = ("earmark", "draw", *_STAGES[1:], "redirect", "release")
+"""The turns of the kinds inside a day; draws by name come before all others that take, redirects
+without a lot look for units after them."""
 
 
 class _Pegs:
@@ -172,15 +178,53 @@ class _Pegs:
         self._tie = _tie_of(book)
         self._returned: dict[tuple[str, str, str, str], int] = {}
         """Units of a lot that a tie brought to an order from another: never to be sent back."""
+        self._drawn = frozenset(filter(None, book.moves.columns["draws"]))
+        self._named: dict[tuple[str, str], dict[str, tuple[date, int]]] = {}
+        """Per lot and order, the earmarks that end or are drawn by name: when, and what is left."""
 
     def post(self, move: Move) -> None:
         order, lot = move.order or "", move.lot
-        if lot and move.kind == "redirect":
+        if lot and move.draws:
+            self._draw(move, lot, order, move.draws)
+        elif lot and move.kind == "redirect":
             self._redirect(move, lot, move.quantity)
         elif lot and move.kind == "release":
             self._take(lot, order, move.quantity)
         elif lot and move.kind in _STAGES:
             self._advance(lot, order, _STAGES.index(move.kind), move.quantity)
+            if move.until or move.move in self._drawn:
+                there = min(move.quantity, max(self._cell(lot, order)[0], 0))
+                named = self._named.setdefault((lot, order), {})
+                named[move.move] = move.until or date.max, there
+
+    def end(self, day: date) -> None:
+        """Give back what is left of earmarks that end on or before a day."""
+        for key, named in self._named.items():
+            for earmark in [name for name, (until, _) in named.items() if until <= day]:
+                self.units[key][0] -= named.pop(earmark)[1]
+
+    def _draw(self, move: Move, lot: str, order: str, earmark: str) -> None:
+        """Take units from one earmark; the rest of it is pegged no longer."""
+        _, left = self._named.get((lot, order), {}).pop(earmark, (date.max, 0))
+        self._cell(lot, order)[0] -= left
+        if move.kind != "release":
+            self._give(lot, order, _STAGES.index(move.kind), min(move.quantity, left))
+
+    def _leave(self, lot: str, order: str, quantity: int) -> None:
+        """Take units from what is earmarked: first what ends first, last what is drawn by name."""
+        cell, named = self._cell(lot, order), self._named.get((lot, order), {})
+        other = cell[0] - sum(left for _, left in named.values())
+        cell[0] -= quantity
+
+        def rank(name: str) -> tuple[date, bool]:
+            return named[name][0], name in self._drawn
+
+        for earmark in sorted(named, key=rank):
+            if rank(earmark) == (date.max, True):
+                quantity, other = quantity - min(quantity, other), 0
+            until, left = named[earmark]
+            named[earmark] = until, left - min(quantity, left)
+            quantity -= min(quantity, left)
 
     def find(self, searching: Iterable[tuple[Move, int]]) -> list[tuple[Move, int]]:
         """Redirect what redirects without a lot find; return those that miss some, and how many."""
@@ -216,9 +260,15 @@ class _Pegs:
         cell, missing = self._cell(lot, order), quantity
         for earlier in reversed(range(stage)):
             drawn = min(missing, max(cell[earlier], 0))
-            cell[earlier] -= drawn
+            self._lower(lot, order, earlier, drawn)
             missing -= drawn
         self._give(lot, order, stage, quantity)
+
+    def _lower(self, lot: str, order: str, stage: int, quantity: int) -> None:
+        if stage:
+            self._cell(lot, order)[stage] -= quantity
+        else:
+            self._leave(lot, order, quantity)
 
     def _give(self, lot: str, order: str, stage: int, quantity: int) -> None:
         """Add units; those that were taken before they were there come first."""
@@ -231,9 +281,11 @@ class _Pegs:
         cell, taken = self._cell(lot, order), [0] * len(_STAGES)
         for stage, units in enumerate(cell):
             taken[stage] = min(quantity - sum(taken), max(units, 0))
-        taken[0] += quantity - sum(taken)
         for stage, units in enumerate(taken):
-            cell[stage] -= units
+            self._lower(lot, order, stage, units)
+        missing = quantity - sum(taken)
+        cell[0] -= missing
+        taken[0] += missing
         return taken
 
 

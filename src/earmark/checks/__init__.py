@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from earmark.book import Book, Table, canonical_text
+from earmark.checks.assertions import check_assertions, check_filters
 from earmark.checks.moves import check_moves
 from earmark.checks.readiness import check_coverage, check_running
 from earmark.checks.references import Declared, check_names, check_references
@@ -26,7 +27,8 @@ def check_book(book: Book, declared: Declared = MappingProxyType({})) -> list[Pr
 
     `declared` has, per table, the ids of rows that are there but are not in `book`, because some of
     their cells could not be read. Whether moves hold as a sum is judged only when their own
-    columns, and the tables of lots and orders, are free of errors.
+    columns, and the tables of lots and orders, are free of errors; assertions and what runs, when
+    the whole book is.
     """
     problems = [
         *check_references(book, declared),
@@ -35,6 +37,7 @@ def check_book(book: Book, declared: Declared = MappingProxyType({})) -> list[Pr
         *_check_end(book),
         *_check_stakes(book.stakes),
         *check_moves(book),
+        *check_filters(book),
         *check_coverage(book),
     ]
     wrong = {problem.table for problem in problems if problem.code.startswith("E")}
@@ -42,6 +45,7 @@ def check_book(book: Book, declared: Declared = MappingProxyType({})) -> list[Pr
         problems += judge_moves(book)
     if not any(problem.code.startswith("E") for problem in problems) and not any(declared.values()):
         problems += check_running(book)
+        problems += check_assertions(book)
     return problems
 
 

@@ -26,12 +26,12 @@ class KindRule:
         return ", ".join(words) + (f", and {' or '.join(self.one_of)}" if self.one_of else "")
 
 
-_PEG = KindRule(("lot", "order"))
+_PEG = KindRule(("lot", "order"), ("draws",))
 
 KIND_RULES: Mapping[str, KindRule] = MappingProxyType(
     {
         "opening": KindRule(("party", "product"), ("site",)),
-        "earmark": _PEG,
+        "earmark": KindRule(("lot", "order"), ("until",)),
         "release": _PEG,
         "redirect": KindRule(("order", "to_order"), ("lot",)),
         "ship": _PEG,
@@ -43,7 +43,7 @@ KIND_RULES: Mapping[str, KindRule] = MappingProxyType(
 )
 """The rule of each kind of move."""
 
-KIND_COLUMNS = ("lot", "order", "to_order", "party", "product", "site", "to_site")
+KIND_COLUMNS = ("lot", "order", "to_order", "party", "product", "site", "to_site", "until", "draws")
 """The columns of moves that only some kinds use."""
 
 
@@ -53,6 +53,7 @@ def check_moves(book: Book) -> Iterator[Problem]:
     yield from _check_ends(book.moves)
     yield from _check_products(book)
     yield from _check_transfers(book)
+    yield from _check_holds(book.moves)
 
 
 def _check_columns(moves: Table[Move]) -> Iterator[Problem]:
@@ -129,6 +130,45 @@ def _check_transfers(book: Book) -> Iterator[Problem]:
         if moves.columns["kind"][i] == "transfer" and to_order and move in book.lots.positions:
             message = f"{move} is the name of a lot too"
             yield problem_at(moves, i, "move", "E215", message, "rename the move or the lot")
+
+
+def _check_holds(moves: Table[Move]) -> Iterator[Problem]:
+    """Find earmarks that end before they begin, and moves that cannot draw what they name."""
+    columns = moves.columns
+    for i, until in enumerate(columns["until"]):
+        if until is not None and until <= columns["date"][i]:
+            message = f"date {columns['date'][i]} is not before until {until}"
+            yield problem_at(moves, i, "until", "E329", message, "name a later day, or none")
+    drawing = [i for i, drawn in enumerate(columns["draws"]) if drawn in moves.positions]
+    drawn_by: dict[str, str] = {}
+    for i in sorted(drawing, key=lambda i: (columns["date"][i], columns["move"][i])):
+        earmark = columns["draws"][i]
+        first = drawn_by.setdefault(earmark, columns["move"][i])
+        if found := _wrong_draw(moves, i, moves.positions[earmark], first):
+            yield problem_at(moves, i, "draws", *found)
+
+
+def _wrong_draw(moves: Table[Move], i: int, j: int, first: str) -> tuple[str, str, str] | None:
+    """Return code, message and hint of why the i-th move cannot draw the j-th, if it cannot."""
+    columns = moves.columns
+    earmark, day, until = (columns[name][j] for name in ("move", "date", "until"))
+    if columns["kind"][j] != "earmark":
+        return (
+            "E324",
+            f"{earmark} is no earmark, but a move of kind {columns['kind'][j]}",
+            "name an earmark",
+        )
+    for name in ("lot", "order"):
+        if columns[name][i] != columns[name][j]:
+            message = f"{earmark} is of {name} {columns[name][j]}, this of {columns[name][i]}"
+            return "E325", message, f"name an earmark of the same {name}"
+    if first != columns["move"][i]:
+        return "E326", f"{first} has drawn {earmark} before", "leave out draws, or name another"
+    if until is not None and until <= columns["date"][i]:
+        return "E327", f"{earmark} ended on {until}", "leave out draws, or correct one of the days"
+    if columns["date"][i] < day:
+        return "E327", f"{earmark} was made on {day} only", "correct one of the days"
+    return None
 
 
 def _products(book: Book, name: str, column: str) -> Mapping[str, str]:

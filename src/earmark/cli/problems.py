@@ -40,7 +40,9 @@ def tell(error: EarmarkError, words: Sequence[str]) -> int:
         click.echo(to_json(problems_document(problems)), nl=False)
     elif isinstance(error, (BookError, ContradictionError)):
         click.echo(in_words(problems, *words[1:2]), err=True)
-        click.echo(_ending(problems, words[0] if words else ""), err=True)
+        click.echo(
+            _ending(problems, "record" if "--record" in words else (words or [""])[0]), err=True
+        )
     else:
         click.echo(in_words(problems), err=True)
     return error.exit_code
@@ -103,7 +105,7 @@ def _place(problem: Problem, places: _Places) -> str:
     place = f"{problem.source}: " if problem.source else ""
     place += places.settings if problem.table == "book" else places.table.format(problem.table)
     if problem.row is not None:
-        place += f" {places.row} {problem.row}"
+        place += f" {'row' if problem.source else places.row} {problem.row}"
     if problem.column is not None:
         place += f", {problem.column}"
     return place + (f': "{problem.text}"' if problem.text is not None else "")

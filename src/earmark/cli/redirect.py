@@ -88,12 +88,13 @@ def _record(
 ) -> None:
     """Record a redirect, and show what it changes; repeated, say that it is on record."""
     found, _ = read(address, asked)
+    own = {line.move, *(move for move in found.moves.positions if move.startswith(f"{line.move}-"))}
     again = line.move in found.moves.positions
     compared = None if again else compare_all(address, replace(what, redirect=line), asked)
-    rows = redirect_rows(found, line)
+    rows = redirect_rows(found.without_moves(own) if again else found, line)
+    said = {name: text for name, text in (("by", word.by), ("reason", word.reason)) if text}
     texts = [
-        {name: canonical_text(cell) for name, cell in row.items() if cell is not None}
-        | ({"by": word.by} if word.by else {})
+        {name: canonical_text(cell) for name, cell in row.items() if cell is not None} | said
         for row in rows
     ]
     with open_store(address) as store:

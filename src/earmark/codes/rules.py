@@ -144,6 +144,50 @@ _CODES = (
         "take less, or record the opening, receipt or transfer that is missing.",
     ),
     _code(
+        "E324",
+        "Drawn from a move that is no earmark",
+        "`draws` names the earmark that a move resolves. Other moves hold nothing.",
+        "a ship that draws a redirect.",
+        "name the earmark, or clear draws: the move then takes from all that is pegged.",
+    ),
+    _code(
+        "E325",
+        "Drawn from an earmark of something else",
+        "A move draws an earmark of its own lot and its own order.",
+        "a ship of lot l1 for order o1 that draws an earmark of lot l2.",
+        "name an earmark of that lot and order, or correct the lot or the order.",
+    ),
+    _code(
+        "E326",
+        "An earmark that is drawn twice",
+        "An earmark is drawn (or released) by name once: what the move does not take goes back to "
+        "the lot.",
+        "600 of an earmark of 1000 are shipped by name, and then another 200.",
+        "ship what follows without draws, after pegging it again.",
+    ),
+    _code(
+        "E327",
+        "Drawn from an earmark that does not hold then",
+        "An earmark holds from its date up to, but not including, the day `until`.",
+        "an earmark until 2024-03-01, and a ship on that day that draws it.",
+        "correct one of the days, or clear draws.",
+    ),
+    _code(
+        "E328",
+        "Not what the earmark has",
+        "A move draws at most what the earmark it names still has; a release by name gives back "
+        "all of it.",
+        "an earmark of 1000, of which 200 were redirected, and a ship of 900 that draws it.",
+        "draw what is left of it.",
+    ),
+    _code(
+        "E329",
+        "A hold that ends before it begins",
+        "An earmark holds from its date up to, but not including, the day `until`.",
+        "date is 2024-06-01 and until 2024-06-01.",
+        "correct one of the days, or clear until if nothing ends it.",
+    ),
+    _code(
         "E330",
         "A move lacks a column",
         "Each kind of move needs its own columns: opening and retire party and product; earmark, "
@@ -179,6 +223,23 @@ _CODES = (
         "A redirect leads to another order, and a transfer to another site.",
         "a redirect from order o1 to order o1.",
         "correct one of the two.",
+    ),
+    _code(
+        "E335",
+        "An assertion that does not hold",
+        "At the end of the day that an assertion names, the units in that state, of the lot, order,"
+        " party, product and site that it names, have to be exactly as many as it says.",
+        "6000 earmarked of a lot on 2024-02-01, when 5000 were.",
+        "look for the move that is missing, doubled or wrong before that day; or correct the "
+        "assertion.",
+    ),
+    _code(
+        "E336",
+        "An assertion has a column that its state does not use",
+        "Supplied units are those of a lot; received, active and retired ones those of a party at a"
+        " site; demand is an order's.",
+        "units active at a site, of one lot: once they run, units are alike.",
+        "clear the cell, or name another state.",
     ),
     _code(
         "W601",

@@ -46,7 +46,7 @@ def redirect_rows(book: Book, redirect: Redirect) -> list[dict[str, Any]]:
     """Return the moves of a redirect, typed cells by column. Raises as `redirected` does."""
     _refuse_unknown(book, redirect)
     day = redirect.day or _day_after_all(book, redirect)
-    there = [
+    there: list[dict[str, Any]] = [
         {"order": order, "to_order": redirect.to_order, "quantity": units, "lot": redirect.lot}
         for order, units in _pooled(book, redirect)
     ]

@@ -6,17 +6,15 @@ only hold as a sum (docs/meanings.md, items 4 and 9 to 11).
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from earmark.book import Book, Table
 from earmark.errors import Problem
+from earmark.ledger.holds import Hold, Holds, Pair
 from earmark.ledger.ties import Ties
 from earmark.model import Move
-
-Pair = tuple[str, str]
-"""A lot and an order."""
 
 Place = tuple[str, str, str | None]
 """A party, a product and a site."""
@@ -26,14 +24,23 @@ EARMARKED, SHIPPED, RECEIVED, ACTIVE = range(4)
 
 _STAGES = {"earmark": EARMARKED, "ship": SHIPPED, "receive": RECEIVED, "activate": ACTIVE}
 
-_TURNS = ("opening", *_STAGES, "redirect", "release", "", "transfer", "retire")
-"""The turns of the kinds inside a day; a redirect without a lot comes after all that name one."""
+_TURNS = (
+    *("opening", "earmark", "draw", "ship", "receive", "activate"),
+    *("redirect", "release", "search", "transfer", "retire"),
+)
+"""The turns of the kinds inside a day. What draws an earmark by name comes before what does not,
+and a redirect without a lot (it searches) after all that name one."""
 
 
 def follow(book: Book) -> "Balances":
-    """Return the balances of a book after all of its moves."""
+    """Return the balances of a book after all of its moves.
+
+    Earmarks have ended that end before the end of the book and by the day known, or before the
+    last move: the others still hold.
+    """
     balances = Balances(book)
     run(balances)
+    balances.end_holds(min(book.end - timedelta(days=1), book.known or date.max))
     return balances
 
 
@@ -41,6 +48,7 @@ def run(balances: "Balances") -> None:
     """Run through the moves day by day."""
     moves = balances.moves
     for day, positions in groupby(_in_turn(moves), key=moves.columns["date"].__getitem__):
+        balances.end_holds(day)
         balances.begin(day)
         for i in positions:
             balances.post(i)
@@ -53,9 +61,13 @@ def _in_turn(moves: Table[Move]) -> list[int]:
     turn_of = {kind: turn for turn, kind in enumerate(_TURNS)}
     days, kinds, lots, ids = (moves.columns[name] for name in ("date", "kind", "lot", "move"))
     places = [
-        len(_TURNS) * day.toordinal() + turn_of["" if kind == "redirect" and lot is None else kind]
+        len(_TURNS) * day.toordinal()
+        + turn_of["search" if kind == "redirect" and lot is None else kind]
         for day, kind, lot in zip(days, kinds, lots, strict=True)
     ]
+    for i, drawn in enumerate(moves.columns["draws"]):
+        if drawn is not None:
+            places[i] = len(_TURNS) * days[i].toordinal() + turn_of["draw"]
     return sorted(sorted(range(len(moves)), key=ids.__getitem__), key=places.__getitem__)
 
 
@@ -93,6 +105,8 @@ class Balances:
         self.waiting: dict[int, int] = {}
         """Per redirect without a lot, the units that it has not found yet."""
         self.ties = Ties(book.moves)
+        self.holds = Holds(book.moves)
+        self.holding = bool(self.holds)
         self.brought: dict[tuple[str, Pair, str], int] = defaultdict(int)
         """Units that a tie brought to a pair from an order: not to be given back to that order."""
         self.blame: dict[tuple[str, Any], int] = {}
@@ -108,8 +122,12 @@ class Balances:
         columns = self.columns
         kind, lot = columns["kind"][i], columns["lot"][i]
         order, units = columns["order"][i], columns["quantity"][i]
-        if kind == "earmark":
+        if self.holding and (hold := self.holds.named(columns["draws"][i])):
+            self._resolve(i, hold, units)
+        elif kind == "earmark":
             self.earmarked[lot, order] += units
+            if self.holding:
+                self.holds.open(i, (lot, order), min(units, max(0, self.earmarked[lot, order])))
             self._count(i, "lot", lot, units)
             self._count(i, "order", order, units)
             if self.lots_of is not None:
@@ -128,6 +146,38 @@ class Balances:
             self._run(i, kind, units)
         if self.ties and lot is not None:
             self._hold_pegs(i, lot)
+
+    def end_holds(self, last: date) -> None:
+        """Give back what earmarks still hold that end by themselves on or before a day."""
+        while (day := self.holds.next_end()) <= last and day != date.max:
+            self.begin(day)
+            for hold in self.holds.ended(day):
+                self._lapse(hold)
+            self.judge(day)
+
+    def _lapse(self, hold: Hold) -> None:
+        """End an earmark by itself."""
+        self._end(hold)
+
+    def _end(self, hold: Hold) -> None:
+        """Give back what an earmark still holds."""
+        units, hold.left = hold.left, 0
+        self._add(hold.pair, EARMARKED, -units)
+        self._free("lot", hold.pair[0], units)
+        self._free("order", hold.pair[1], units)
+
+    def _resolve(self, i: int, hold: Hold, units: int) -> None:
+        """Draw an earmark by name; what is not taken of it goes back."""
+        kind, taken = self.columns["kind"][i], min(units, hold.left)
+        if units > hold.left:
+            self._report(i, "hold", units - hold.left, self.day)
+        elif kind == "release" and units < hold.left:
+            self._report(i, "rest", hold.left - units, self.day)
+        if kind != "release":
+            hold.left -= taken
+            self._add(hold.pair, EARMARKED, -taken)
+            self._put(hold.pair, _STAGES[kind], taken)
+        self._end(hold)
 
     def settle(self, day: date) -> None:
         """Let redirects without a lot find units; what one brings may be what another lacks."""
@@ -243,7 +293,10 @@ class Balances:
     def _draw(self, pair: Pair, stage: int, units: int) -> int:
         """Take at most `units` from one stage of a peg; return how many there were."""
         if stage == EARMARKED:
-            drawn = max(0, min(units, self.earmarked.get(pair, 0)))
+            there = self.earmarked.get(pair, 0)
+            drawn = max(0, min(units, there))
+            if drawn and self.holding:
+                self.holds.take(pair, drawn, there)
         elif pair in self.advanced:
             drawn = min(units, self.advanced[pair][stage - 1])
         else:
@@ -339,6 +392,16 @@ _BALANCES = {
         "E323",
         "{excess} more than runs there on {day}",
         "take less, or add the opening or the move that put the units there",
+    ),
+    "hold": (
+        "E328",
+        "{excess} more than the earmark has on {day}",
+        "draw what it has, and ship the rest without draws",
+    ),
+    "rest": (
+        "E328",
+        "{excess} fewer than the earmark has on {day}",
+        "release all that it has; or leave out draws",
     ),
 }
 """Per kind of balance its code, message and hint."""

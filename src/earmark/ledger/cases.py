@@ -25,7 +25,7 @@ STATUSES: Mapping[str, str] = MappingProxyType(
         "missing": "recorded without an approval on record",
         "void": "a proposal whose digest is not that of its rows",
         "not_needed": "proposed, and the rules of today ask for no approval",
-        "would_need": "a row of a book; what it would have needed under the rules",
+        "would_need": "stated by a book, or brought in; what it would have needed under the rules",
     }
 )
 """How cases stand, in the order in which they are listed."""
@@ -64,15 +64,19 @@ class Case:
     """It was recorded before the book had rules of approval."""
 
 
-def cases(recorded: Iterable[Recorded], book: Book, *, now: date) -> tuple[Case, ...]:
+def cases(
+    recorded: Iterable[Recorded], book: Book, *, now: date, known: date | None = None
+) -> tuple[Case, ...]:
     """Return the cases of a record, by the rules of its book as they are now.
 
-    `book` is the fold of the record, with all versions of its rows. Moves that need no approval are
+    `book` is the fold of the record, with all versions of its rows; entries that were known only
+    after `known` are left out. Moves that need no approval are
     no case; proposals always are.
     """
     if book.approval is None:
         return ()
-    record = _Record(list(recorded), book, now)
+    chosen = [one for one in recorded if known is None or _known(one) <= known]
+    record = _Record(chosen, book, now, known)
     found = [*record.proposals(), *record.moves()]
     rank = {status: number for number, status in enumerate(STATUSES)}
     return tuple(sorted(found, key=lambda case: (rank[case.status], case.at or "", case.moves)))
@@ -82,7 +86,8 @@ def stated_cases(book: Book, *, known: date | None = None) -> tuple[Case, ...]:
     """Return what the moves of a book would have needed under its rules, by day and id.
 
     Nothing is said of what was or was not approved: a book states its moves, and keeps no record of
-    approvals. Stakes and groups are those known on the day on which a move was done and known.
+    approvals. Stakes and groups are those of the day of the moves, as known on it; a relation that
+    was known only afterwards says so.
     """
     rules, facts = book.approval, book.as_known(known)
     if rules is None:
@@ -90,9 +95,11 @@ def stated_cases(book: Book, *, known: date | None = None) -> tuple[Case, ...]:
     found = []
     done: list[tuple[date, Change]] = []
     for changes in linked_sets(facts.moves):
-        on = _decided(changes)
+        on = _done(changes)
         earlier = [row for day, row in done if (on - day).days < rules.window]
-        need = needs(facts, changes, on=on, earlier=earlier, history=book)
+        need = needs(
+            facts, changes, on=on, earlier=earlier, history=book, hindsight=known or date.max
+        )
         if need is not None:
             found.append(
                 Case(
@@ -116,16 +123,18 @@ def linked_sets(moves: Table[Move]) -> list[tuple[Change, ...]]:
         }
         sets[ties.group(i) or move].append(Change("moves", MappingProxyType(cells)))
     ordered = [tuple(sorted(rows, key=_day_and_id)) for rows in sets.values()]
-    return sorted(ordered, key=lambda rows: (_decided(rows), *_day_and_id(rows[0])))
+    return sorted(ordered, key=lambda rows: (_done(rows), *_day_and_id(rows[0])))
 
 
 class _Record:
     """A record sorted into proposals, approvals and moves, each looked at in its turn."""
 
-    def __init__(self, recorded: Sequence[Recorded], book: Book, now: date) -> None:
+    def __init__(
+        self, recorded: Sequence[Recorded], book: Book, now: date, known: date | None
+    ) -> None:
         assert book.approval is not None
         self.recorded, self.history, self.now = recorded, book, now
-        self.facts = book.as_known(None)
+        self.facts = book.as_known(known)
         self.rules: ApprovalRules = book.approval
         self.approvals: dict[str, list[Recorded]] = defaultdict(list)
         self.by_id = {one.entry.id: one for one in recorded if one.entry.kind == "approval"}
@@ -168,8 +177,10 @@ class _Record:
         """Yield the moves on record that need an approval by the rules of today."""
         for one in self._moves:
             brought_in = _brought_in(one)
-            on = _decided(one.entry.changes) if brought_in else recorded_on(one)
-            need = self._need(one, on)
+            on, hindsight = recorded_on(one), None
+            if brought_in:
+                on, hindsight = min(on, _done(one.entry.changes)), on
+            need = self._need(one, on, hindsight)
             if need is None:
                 continue
             digest = self._digests[one.entry.id]
@@ -199,7 +210,9 @@ class _Record:
         for approval in approvals[len(before) :]:
             if standing(self.history, need, approval, now=recorded_on(approval)).passes:
                 return "late"
-        return "expired" if verdict.code == "expired" else "missing"
+        if verdict.code == "expired":
+            return "expired"
+        return "would_need" if _brought_in(one) else "missing"
 
     def _of(self, one: Recorded, digest: str) -> list[Recorded]:
         """Return the approvals of a digest, and those that an entry names, by their number."""
@@ -221,7 +234,7 @@ class _Record:
             found.append(Given(one.recorded_at, verdict))
         return tuple(found)
 
-    def _need(self, one: Recorded, on: date) -> Need | None:
+    def _need(self, one: Recorded, on: date, hindsight: date | None = None) -> Need | None:
         entry = one.entry
         earlier: list[Change] = []
         if self.rules.window:
@@ -240,6 +253,7 @@ class _Record:
             proposers=[name for name in names if name],
             earlier=earlier,
             history=self.history,
+            hindsight=hindsight,
         )
 
     def _case(self, one: Recorded, need: Need | None, digest: str) -> Case:
@@ -262,18 +276,22 @@ def _sets_rules(one: Recorded) -> bool:
     )
 
 
+def _known(one: Recorded) -> date:
+    """Return the day on which the last of an entry's rows became known."""
+    day = recorded_on(one).isoformat()
+    days = [change.cells.get("known", day) for change in one.entry.changes]
+    return date.fromisoformat(max(days, default=day))
+
+
 def _brought_in(one: Recorded) -> bool:
     day = recorded_on(one).isoformat()
     return any(change.cells.get("known", day) < day for change in one.entry.changes)
 
 
-def _decided(changes: Iterable[Change]) -> date:
-    """Return the day on which a set was done and known: of all its days the last."""
-    days = (
-        change.cells[name] for change in changes for name in ("date", "known")
-        if change.cells.get(name)
-    )  # fmt: skip
-    return max((date.fromisoformat(day) for day in days), default=date.min)
+def _done(changes: Iterable[Change]) -> date:
+    """Return the day on which the last of a set was done."""
+    days = (change.cells["date"] for change in changes if "date" in change.cells)
+    return date.fromisoformat(max(days, default=date.min.isoformat()))
 
 
 def _day_and_id(change: Change) -> tuple[str, str]:

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from earmark.book import Book
-from earmark.ledger.balances import ACTIVE, EARMARKED, RECEIVED, Balances, Pair, Place, run
+from earmark.ledger.balances import ACTIVE, EARMARKED, RECEIVED, Balances, Place, run
 from earmark.ledger.entries import STATES, Account, Posting
+from earmark.ledger.holds import Hold, Pair
 
 Ints = npt.NDArray[np.int64]
 
@@ -92,6 +93,10 @@ class Journal:
         for first, last in pairwise([*starts.tolist(), len(self)]):
             yield self.sources[self.source[first]], self._postings(slice(first, last))
 
+    def accounts(self, numbers: Ints) -> list[Account]:
+        """Return the accounts of those numbers."""
+        return [self._account(number) for number in numbers.tolist()]
+
     def balances(self, as_of: date | None = None) -> dict[Account, int]:
         """Return what each account holds at the end of a day (None: of time); none that is 0."""
         chosen = slice(None) if as_of is None else self.day <= as_of.toordinal()
@@ -121,6 +126,7 @@ def postings_of(book: Book) -> Journal:
     """Return what the lots, orders and moves of `book`, as known and without problems, post."""
     balances = _Recording(book)
     run(balances)
+    balances.end_holds(date.max)
     return balances.journal()
 
 
@@ -169,6 +175,10 @@ class _Recording(Balances):
         for key in list(self.blame) if self.ties else ():
             self._lend(key, max(0, self._excess(*key)) if self.ties.holds(key, day) else 0)
         super().judge(day)
+
+    def _lapse(self, hold: Hold) -> None:
+        self.mover = hold.i
+        super()._lapse(hold)
 
     def _redirect(self, i: int, lot: str, units: int) -> None:
         self.mover = i

@@ -123,7 +123,12 @@ def _after(
     """Return the book with the entries, and its warnings; BookError where it would not hold."""
     if book is not None and not size:
         return book, ()
-    return check_raw(raw_of(fold(_as_if_recorded(entries, size, word), folded)))
+    try:
+        return check_raw(raw_of(fold(_as_if_recorded(entries, size, word), folded)))
+    except BookError as error:
+        # Of moves that contend for units an earlier one may be named as well; it held before.
+        new = [problem for problem in error.problems if (problem.row or 0) > size]
+        raise BookError(new or error.problems) from None
 
 
 def _with_postings(folded: Folded, entries: Sequence[Entry], size: int, after: Book) -> list[Entry]:

@@ -1,6 +1,6 @@
 """A record out of its store: the book for every reader, the entries for another store."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from earmark.book import Extent
@@ -28,7 +28,10 @@ def export_book(store: Store, path: str | Path, recorded: str | None = None) -> 
     extent, _ = extent_at(store, recorded)
     book, _ = check_raw(raw_of(fold(documents(store.bodies(1, extent.size)))))
     note = Note(Checkpoint(store.origin, extent.size, bytes.fromhex(extent.root)))
-    files = {RECORD_FILE: _lines(store, extent.size), CHECKPOINT_FILE: note.text.encode()}
+    files: dict[str, bytes | Iterable[bytes]] = {
+        RECORD_FILE: _lines(store, extent.size),
+        CHECKPOINT_FILE: note.text.encode(),
+    }
     write_book(book, path, files)
     return extent
 

@@ -13,7 +13,12 @@ from earmark.ledger.relations import Path, Relation, Step
 
 
 def case_words(case: Case, currency: str) -> str:
-    """Return a case in sentences."""
+    """Return a case in words."""
+    return " ".join(case_sentences(case, currency))
+
+
+def case_sentences(case: Case, currency: str) -> list[str]:
+    """Return a case in sentences: how it stands, why it needs an approval, what is on record."""
     said = [_STATUS_WORDS[case.status]]
     if case.need is not None:
         said += need_sentences(case.need, currency, would=case.status == "would_need")
@@ -27,7 +32,7 @@ def case_words(case: Case, currency: str) -> str:
         said.append("It was recorded before the book had rules of approval.")
     elif case.brought_in:
         said.append("It was brought in from elsewhere, not recorded live.")
-    return " ".join(said)
+    return said
 
 
 def need_words(need: Need, currency: str) -> str:
@@ -48,7 +53,9 @@ def need_sentences(need: Need, currency: str, *, would: bool = False) -> list[st
         )
     else:
         said.append(f"It {needs} an approval, and nobody whom the rules name could give it.")
-    said += [f"{objection_words(one)}." for one in need.could_not]
+    if need.could_not:
+        against = "; ".join(objection_words(one) for one in need.could_not)
+        said.append(f"Who could not give it: {against}.")
     return said
 
 
@@ -103,7 +110,7 @@ _STATUS_WORDS = {
     "missing": "No approval is on record.",
     "void": "Void: the digest of the proposal is not that of its rows.",
     "not_needed": "Proposed; the rules of today ask for no approval.",
-    "would_need": "Under these rules:",
+    "would_need": "What the rules ask for, whatever was or was not done:",
 }
 
 _CODES = {
@@ -120,7 +127,7 @@ _CODES = {
 
 def _pair_words(pair: Pair, currency: str) -> str:
     ways = [
-        f"{gpus(amount.units)} go from {giver} {f'to {taker}' if taker else 'back to their lot'}"
+        f"{gpus(amount.units)} {'goes' if amount.units == 1 else 'go'} from {giver} {f'to {taker}' if taker else 'back to their lot'}"
         for giver, taker, amount in ((pair.a, pair.b, pair.there), (pair.b, pair.a, pair.back))
         if amount.units
     ]
@@ -129,7 +136,10 @@ def _pair_words(pair: Pair, currency: str) -> str:
         earlier = pair.earlier_there.units, pair.earlier_back.units
         why += f"; {' and '.join(number(n) for n in earlier if n)} of earlier sets are counted"
     said = f"{' and '.join(ways)}: {why}"
-    return f"{said}. Related: {relation_words(pair.relation)}." if pair.relation else f"{said}."
+    if pair.relation is None:
+        return f"{said}."
+    later = ", as known afterwards, not on the day" if pair.relation.hindsight else ""
+    return f"{said}. Related{later}: {relation_words(pair.relation)}."
 
 
 def _path_words(path: Path) -> str:
@@ -147,7 +157,7 @@ def _step_words(step: Step) -> str:
     others = [f"{holder} {_percent(percent)}" for holder, percent in step.stakes]
     own = step.stakes[0][0] == step.holder and len(step.stakes) == 1
     through = "" if own else f" ({listed(others)})"
-    control = ", that is control" if step.control else ""
+    control = " (control)" if step.control else ""
     return f"holds {_percent(step.percent)} of {step.held}{through}{control}"
 
 

@@ -110,6 +110,7 @@ def _relation(relation: Relation) -> Document:
         "kind": relation.kind,
         "percent": canonical_text(relation.percent),
         "holder": relation.holder,
+        "hindsight": relation.hindsight,
         "words": relation_words(relation),
         "paths": [[_step(step) for step in path] for path in relation.paths],
     }
