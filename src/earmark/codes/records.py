@@ -30,6 +30,13 @@ RECORD_CODES = catalogue(
         " Nothing was recorded.",
     ),
     Code(
+        "E433",
+        "The record was altered",
+        "Its entries do not lead to the root that it says, or not to the checkpoint that somebody"
+        " kept of it. `earmark verify` names the first entry that differs, as far as that can be"
+        " told. Nothing was written.",
+    ),
+    Code(
         "W608",
         "Later than the record",
         "The day or moment asked lies after the last entry. The answer is that of the last entry,"
