@@ -1,14 +1,7 @@
 """`earmark backup`: a copy of a store while others write to it."""
 
-import shlex
-from pathlib import Path
 
 import click
-
-from earmark.cli.asking import progress
-from earmark.errors import SurroundingsError, UsageError
-from earmark.report import to_json
-from earmark.stores import open_store
 
 
 @click.command()

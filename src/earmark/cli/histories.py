@@ -108,7 +108,9 @@ def _events(events: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _learned(event: Mapping[str, Any]) -> str:
-    return f"{event['known']}\n{_entry(event['entry']['seq'])}" if event["entry"] else event["known"]
+    return (
+        f"{event['known']}\n{_entry(event['entry']['seq'])}" if event["entry"] else event["known"]
+    )
 
 
 def _entry(seq: int) -> str:

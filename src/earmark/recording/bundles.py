@@ -85,7 +85,9 @@ def check_seal(folder: Path) -> tuple[list[Finding], Note | None]:
     ]
     canonical = [f"{digest}  {name}" for name, digest in sorted(listed.items())]
     if text != "".join(f"{line}\n" for line in canonical).encode():
-        findings.append(Finding(None, None, SUMS, "one line for each file, by name", "another text"))
+        findings.append(
+            Finding(None, None, SUMS, "one line for each file, by name", "another text")
+        )
     if not (folder / SUMS_CHECKPOINT).is_file():
         return findings, None
     try:
@@ -173,7 +175,10 @@ def sha256_of(path: Path) -> str:
 
 
 def _lines(folder: Path) -> Iterator[bytes]:
-    with surroundings(folder / BOOK / RECORD_FILE), (folder / BOOK / RECORD_FILE).open("rb") as file:
+    with (
+        surroundings(folder / BOOK / RECORD_FILE),
+        (folder / BOOK / RECORD_FILE).open("rb") as file,
+    ):
         for line in file:
             yield line.removesuffix(b"\n")
 
