@@ -14,7 +14,7 @@ from earmark.recording.changes import effective_day
 from earmark.recording.posting import posted
 from earmark.recording.standing import Standing, Standings
 from earmark.recording.word import Word
-from earmark.stores import Store
+from earmark.stores import Head, Store
 from earmark.tables.reading import check_raw
 from earmark.tables.records import raw_of
 
@@ -43,7 +43,8 @@ def add(
     store refuses an entry; then nothing was recorded.
     """
     for _ in range(_ATTEMPTS):
-        size = store.head().size
+        head = store.head()
+        size, word = head.size, _dated(word, head)
         folded = fold(documents(store.bodies(1, size)))
         entries, exist = _entries(folded, groups, word)
         if not entries:
@@ -59,6 +60,12 @@ def add(
         if not any(result.code == "stale" for result in results):
             raise BookError(_refusals(results))
     raise SurroundingsError(f"{store.address}: others record all the time", "try again later")
+
+
+def _dated(word: Word, head: Head) -> Word:
+    """Return the word as of the day on which it will be recorded: clocks may go back, moments not."""
+    last = date.fromisoformat(head.recorded_at[:10]) if head.recorded_at else word.today
+    return replace(word, today=max(word.today, last))
 
 
 def _entries(
