@@ -1,6 +1,5 @@
 """`earmark backup`: a copy of a store while others write to it."""
 
-
 import click
 
 

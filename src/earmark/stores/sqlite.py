@@ -38,6 +38,10 @@ DIALECT = Dialect(
 )
 
 
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+"""Nothing told as recorded is lost; 64 MB of pages, as a large import touches them all over."""
+
+
 class SqliteDatabase:
     """A connection to one file; `vfs` names another way to the disk, for trials of it."""
 
@@ -56,7 +60,7 @@ class SqliteDatabase:
             self.connection = apsw.Connection(path, flags, vfs)
             self.connection.set_busy_timeout(_WAIT_MS)
             try:
-                for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                for pragma in _PRAGMAS:
                     self.connection.execute(f"PRAGMA {pragma}")
             except BaseException:
                 self.connection.close()
