@@ -6,6 +6,7 @@ import pytest
 from command import EXAMPLES, find_problems, read_json, run_earmark
 from raw_books import TOML, write_folder
 
+from earmark.codes import RECORD_CODES
 from earmark.stores import open_store
 
 BOOKS = sorted(path for path in EXAMPLES.iterdir() if path.is_dir())
@@ -188,12 +189,13 @@ def _head(address):
 
 
 def _moves(address: str) -> list[dict[str, str]]:
+    return [row for row in _rows(address) if "move" in row]
+
+
+def _rows(address: str) -> list[dict[str, str]]:
     with open_store(address) as store:
         return [
-            dict(change.cells)
-            for recorded in store.entries()
-            for change in recorded.entry.changes
-            if change.table == "moves"
+            dict(change.cells) for recorded in store.entries() for change in recorded.entry.changes
         ]
 
 
@@ -203,3 +205,22 @@ def _pegged(address: str, *words: str) -> int:
     with open_store(address) as store:
         balances = store.balances(size=size)
     return sum(units for account, units in balances.items() if account.state == "earmarked")
+
+
+def test_every_code_of_records_is_produced(quickstart, tmp_path, address):
+    """Each code of a record is explained, and something here produces it."""
+    empty = f"sqlite:///{tmp_path}/empty.db"
+    with open_store(empty, create=True):
+        pass
+    first = next(row["known"] for row in _rows(quickstart) if row.get("party") == "maker")
+    found = {
+        *codes_of("check", empty),
+        *codes_of("record", quickstart, "party", "party=maker", "name=Another", f"known={first}"),
+        *codes_of("record", quickstart, "move", "move=hold-feed", "kind=ship", "drop=yes"),
+    }
+    assert {"E422"} <= found <= set(RECORD_CODES)
+
+
+def codes_of(*words: str) -> set[str]:
+    """Return the codes that a command which must not succeed names."""
+    return {problem["code"] for problem in find_problems(*words)}

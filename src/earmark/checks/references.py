@@ -37,6 +37,7 @@ def check_names(book: Book, declared: Declared) -> Iterator[Problem]:
             yield problem_at(parties, i, "group", "E214", message, "rename the group or the party")
     if book.has("parties") and not declared.get("parties"):
         yield from _unknown_in_policies(book, names | groups)
+        yield from _unknown_in_approvals(book, names)
 
 
 def _unknown(
@@ -97,3 +98,29 @@ def _unknown_in_policies(book: Book, names: Collection[str]) -> Iterator[Problem
                     text=name,
                     hint=_hint(name, "parties", names),
                 )
+
+
+def _unknown_in_approvals(book: Book, names: Collection[str]) -> Iterator[Problem]:
+    """Find approvers and declared parties that are no party; names with blanks are people."""
+    if book.approval is None:
+        return
+    given = [("approvers", name) for name in book.approval.approvers if len(name.split()) == 1]
+    given += [
+        (f"declared.{reason}", name)
+        for reason, parties in book.approval.declared.items()
+        for name in parties
+    ]
+    for key, name in given:
+        if name not in names:
+            meant = nearest(name, names)
+            hint = "add it to parties"
+            if key == "approvers":
+                hint += ", or name a person or a body in two words or more"
+            yield Problem(
+                "E349",
+                f"no party is called {name}",
+                table="book",
+                column=f"approval.{key}",
+                text=name,
+                hint=f"did you mean {meant}?" if meant else hint,
+            )

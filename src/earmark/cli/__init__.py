@@ -21,9 +21,19 @@ COMMANDS = {
     "explain": "Say why an order is late, or what an error code means.",
     "report": "Write a plan or a comparison as one page.",
     "approvals": "List the redirects that need an approval, and how each stands.",
+    "approve": "Approve a redirect that is proposed in a store.",
     "import": "Take a book into a store, for good.",
     "record": "Record moves or other rows in a store.",
     "export": "Write a store as a folder or workbook.",
+    "log": "Tell what happened, on whose word, and when it became known.",
+    "accounts": "Show where units are: the balance of every account on a day.",
+    "backup": "Copy a store while others write to it.",
+    "verify": "Find out whether a record was changed, and where.",
+    "checkpoint": "Say what a record comes to, for somebody else to keep.",
+    "key": "Make a key to sign checkpoints with.",
+    "prove": "Write a proof of an entry, or that a record only grew.",
+    "bundle": "Write book, plan, entries and proofs as one file for auditors.",
+    "doctor": "Say what is in use here, what is wrong with it, and how to mend it.",
     "demo": "Show the reported H100 redirect under three readings.",
 }
 """Every command with its one line of help; a command's module is imported when it is called."""
@@ -85,7 +95,8 @@ def run(words: list[str]) -> int:
     # walk them again and again.
     gc.disable()
     try:
-        commands.main(words, prog_name="earmark", standalone_mode=False)
+        # Click returns the code that a command ends itself with.
+        code = commands.main(words, prog_name="earmark", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
@@ -102,6 +113,7 @@ def run(words: list[str]) -> int:
     except BrokenPipeError:
         # Whoever read the output has closed it; there is nobody left to tell.
         give_up_stdout()
+        return 0
     except AssertionError as mistake:
         if os.environ.get("EARMARK_TRACEBACK"):
             raise
@@ -112,4 +124,4 @@ def run(words: list[str]) -> int:
         click.echo(f"The environment failed: {error.strerror or error}.", err=True)
         give_up_stdout()
         return 4
-    return 0
+    return int(code or 0)

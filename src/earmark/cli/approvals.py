@@ -57,7 +57,7 @@ def _listed(book: Book, asked: Asked) -> tuple[Case, ...]:
     now = datetime.now(UTC).date()
     if asked.recorded is not None:
         now = date.fromisoformat(book.extent.recorded_at[:10])
-    with open_store(book.extent.store) as store:
+    with open_store(book.extent.address) as store:
         entries = list(store.entries(1, book.extent.size))
     return cases(entries, book, now=now, known=asked.known)
 
@@ -79,14 +79,15 @@ def _tell_book(book: Book, listed: tuple[Case, ...], asked: Asked, rules: str | 
     click.echo(f"Under {what}, {len(listed)} of {sets} would have needed an approval.")
     _tell(listed, book.currency)
     click.echo(
-        "This says what the rules ask for. A book in files keeps no record of approvals, so nothing "
-        "is said of what was or was not done."
+        "This says what the rules ask for. A book in files keeps no record of approvals, so "
+        "nothing is said of what was or was not done."
     )
 
 
 def _tell(listed: tuple[Case, ...], currency: str) -> None:
     for case in listed:
-        at = case.at[:10] if case.at else str(case.need.on) if case.need else ""
+        at = case.at[:10] if case.at and case.status != "would_need" else None
+        at = at or str(case.need.on if case.need else "")
         click.echo(f"\n{', '.join(case.moves) or case.proposal} ({at})")
         for sentence in case_sentences(case, currency):
             click.echo(f"  {sentence}")

@@ -31,7 +31,7 @@ def command(book: str, other: str | None, output: str, as_json: bool, **words: A
     page = (
         compared_page(compare_all(book, what, asked), command_line(book, what, asked))
         if what.named
-        else _plan_page(book, what, asked)
+        else plan_page(book, what, asked, command_line(book, what, asked))
     )
     write_page(page, output)
     sentence = finding(page.document, sides=page.sides, names=page.names)
@@ -64,7 +64,8 @@ def compared_page(compared: Compared, line: str) -> Page:
     )
 
 
-def _plan_page(book: str, what: Between, asked: Asked) -> Page:
+def plan_page(book: str, what: Between, asked: Asked, line: str) -> Page:
+    """Return the page of a plan."""
     if len(what.readings) > 1:
         raise UsageError(
             f"a plan is made under one reading, not {len(what.readings)}",
@@ -76,7 +77,7 @@ def _plan_page(book: str, what: Between, asked: Asked) -> Page:
         book=said.book,
         document=document_of(said, warnings),
         readings=(Reading(None, plan_series(said.plan.schedule, said.outcome)),),
-        command=command_line(book, what, asked),
+        command=line,
     )
 
 

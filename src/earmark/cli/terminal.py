@@ -20,9 +20,9 @@ MOST_ORDERS = 20
 
 def show_plan(document: Document, currency: str) -> None:
     """Print a plan: the finding, the parties, the late orders, the proof."""
-    console = _console()
+    console = open_console()
     console.print(finding(document), soft_wrap=True)
-    parties = _table(
+    parties = blank_table(
         "party",
         "GPUs asked",
         "granted",
@@ -40,7 +40,7 @@ def show_plan(document: Document, currency: str) -> None:
     late = [row for row in document["orders"] if _waits(row)]
     late.sort(key=lambda row: (-_waits(row), row["order"]))
     if late:
-        orders = _table(
+        orders = blank_table(
             "order",
             "party",
             "granted",
@@ -68,7 +68,7 @@ def show_plan(document: Document, currency: str) -> None:
 
 def show_comparison(document: Document, sides: Sides, book: Book) -> None:
     """Print a comparison, or several as a range and never as one verdict."""
-    console = _console()
+    console = open_console()
     names = {party.party: party.name for party in book.parties if party.name}
     console.print(finding(document, sides=sides, names=names), soft_wrap=True)
     for comparison in comparisons_of(document):
@@ -76,7 +76,7 @@ def show_comparison(document: Document, sides: Sides, book: Book) -> None:
         if table.row_count:
             print_table(console, table)
     if document["format"] == "earmark.comparisons/1":
-        ranges = _table("party", "active GPU-days lost, over the readings", left=(0,))
+        ranges = blank_table("party", "active GPU-days lost, over the readings", left=(0,))
         for party, bounds in document["range"].items():
             low, high = bounds["active_unit_days_lost"]
             if low or high:
@@ -87,7 +87,7 @@ def show_comparison(document: Document, sides: Sides, book: Book) -> None:
 
 
 def _comparison(comparison: Mapping[str, Any], sides: Sides) -> Table:
-    table = _table(
+    table = blank_table(
         "party",
         f"active {sides.a}",
         f"active {sides.b}",
@@ -117,13 +117,15 @@ class _Console(Console):
         raise BrokenPipeError
 
 
-def _console() -> Console:
+def open_console() -> Console:
+    """Return where tables go: as wide as the terminal, else 120 columns or COLUMNS."""
     columns = os.environ.get("COLUMNS", "")
     wide = int(columns) if columns.isdecimal() and int(columns) else 120
     return _Console(width=None if sys.stdout.isatty() else wide, highlight=False, markup=False)
 
 
-def _table(*heads: str, left: Sequence[int] = (0,)) -> Table:
+def blank_table(*heads: str, left: Sequence[int] = (0,)) -> Table:
+    """Return a table with its heads; columns hold numbers unless `left` names them."""
     table = Table()
     for i, head in enumerate(heads):
         table.add_column(head, justify="left" if i in left else "right", overflow="fold")

@@ -128,38 +128,5 @@ FILE_CODES = catalogue(
         "An overlay is a folder or workbook of tables whose rows replace, add to or drop rows"
         " of a book; this one has no table. Perhaps another folder was meant.",
     ),
-    Code(
-        "E422",
-        "The record is empty",
-        "The store is there, but nothing is recorded in it. `earmark import BOOK --into STORE`"
-        " takes a book in.",
-    ),
-    Code(
-        "E430",
-        "On record otherwise",
-        "An entry with this id is on record already and says something else; an entry is never"
-        " changed. Nothing was recorded. If the record is wrong, repeat the command with"
-        " --correct: the correction names what it corrects, and both stay.",
-    ),
-    Code(
-        "E431",
-        "The record refused an entry",
-        "The message names why: unbalanced, below_zero, recorded_at_must_not_regress and so on, as"
-        " docs/ledger.md lists them. Nothing was recorded.",
-    ),
-    Code(
-        "E432",
-        "The entries of a record cannot be restored",
-        "An exported folder holds the entries of its record in record.jsonl, and what they come to"
-        " in record.checkpoint. They do not fit each other, or the store holds other entries."
-        " Nothing was recorded.",
-    ),
-    Code(
-        "W608",
-        "Later than the record",
-        "The day or moment asked lies after the last entry. The answer is that of the last entry,"
-        " and may be another once more is recorded. --recorded N, with the number of entries,"
-        " gives one answer for good.",
-    ),
 )
 """What can be wrong with a file, a workbook or the settings of a book."""

@@ -160,6 +160,7 @@ def approval_entry(
     until = last if until is None else min(until, last)
     if until <= on:
         raise ValueError(f"an approval of {on} cannot end on {until}")
+    by = " ".join(by.split())
     facts = {"digest": digest, "until": until.isoformat()}
     if proposal is not None:
         facts["proposal"] = proposal

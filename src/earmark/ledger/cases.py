@@ -25,7 +25,7 @@ STATUSES: Mapping[str, str] = MappingProxyType(
         "missing": "recorded without an approval on record",
         "void": "a proposal whose digest is not that of its rows",
         "not_needed": "proposed, and the rules of today ask for no approval",
-        "would_need": "a row of a book; what it would have needed under the rules",
+        "would_need": "stated by a book, or brought in; what it would have needed under the rules",
     }
 )
 """How cases stand, in the order in which they are listed."""
@@ -86,7 +86,8 @@ def stated_cases(book: Book, *, known: date | None = None) -> tuple[Case, ...]:
     """Return what the moves of a book would have needed under its rules, by day and id.
 
     Nothing is said of what was or was not approved: a book states its moves, and keeps no record of
-    approvals. Stakes and groups are those known on the day on which a move was done and known.
+    approvals. Stakes and groups are those of the day of the moves, as known on it; a relation that
+    was known only afterwards says so.
     """
     rules, facts = book.approval, book.as_known(known)
     if rules is None:
@@ -94,9 +95,11 @@ def stated_cases(book: Book, *, known: date | None = None) -> tuple[Case, ...]:
     found = []
     done: list[tuple[date, Change]] = []
     for changes in linked_sets(facts.moves):
-        on = _decided(changes)
+        on = _done(changes)
         earlier = [row for day, row in done if (on - day).days < rules.window]
-        need = needs(facts, changes, on=on, earlier=earlier, history=book)
+        need = needs(
+            facts, changes, on=on, earlier=earlier, history=book, hindsight=known or date.max
+        )
         if need is not None:
             found.append(
                 Case(
@@ -120,7 +123,7 @@ def linked_sets(moves: Table[Move]) -> list[tuple[Change, ...]]:
         }
         sets[ties.group(i) or move].append(Change("moves", MappingProxyType(cells)))
     ordered = [tuple(sorted(rows, key=_day_and_id)) for rows in sets.values()]
-    return sorted(ordered, key=lambda rows: (_decided(rows), *_day_and_id(rows[0])))
+    return sorted(ordered, key=lambda rows: (_done(rows), *_day_and_id(rows[0])))
 
 
 class _Record:
@@ -174,8 +177,10 @@ class _Record:
         """Yield the moves on record that need an approval by the rules of today."""
         for one in self._moves:
             brought_in = _brought_in(one)
-            on = _decided(one.entry.changes) if brought_in else recorded_on(one)
-            need = self._need(one, on)
+            on, hindsight = recorded_on(one), None
+            if brought_in:
+                on, hindsight = min(on, _done(one.entry.changes)), on
+            need = self._need(one, on, hindsight)
             if need is None:
                 continue
             digest = self._digests[one.entry.id]
@@ -205,7 +210,9 @@ class _Record:
         for approval in approvals[len(before) :]:
             if standing(self.history, need, approval, now=recorded_on(approval)).passes:
                 return "late"
-        return "expired" if verdict.code == "expired" else "missing"
+        if verdict.code == "expired":
+            return "expired"
+        return "would_need" if _brought_in(one) else "missing"
 
     def _of(self, one: Recorded, digest: str) -> list[Recorded]:
         """Return the approvals of a digest, and those that an entry names, by their number."""
@@ -227,7 +234,7 @@ class _Record:
             found.append(Given(one.recorded_at, verdict))
         return tuple(found)
 
-    def _need(self, one: Recorded, on: date) -> Need | None:
+    def _need(self, one: Recorded, on: date, hindsight: date | None = None) -> Need | None:
         entry = one.entry
         earlier: list[Change] = []
         if self.rules.window:
@@ -246,6 +253,7 @@ class _Record:
             proposers=[name for name in names if name],
             earlier=earlier,
             history=self.history,
+            hindsight=hindsight,
         )
 
     def _case(self, one: Recorded, need: Need | None, digest: str) -> Case:
@@ -280,13 +288,10 @@ def _brought_in(one: Recorded) -> bool:
     return any(change.cells.get("known", day) < day for change in one.entry.changes)
 
 
-def _decided(changes: Iterable[Change]) -> date:
-    """Return the day on which a set was done and known: of all its days the last."""
-    days = (
-        change.cells[name] for change in changes for name in ("date", "known")
-        if change.cells.get(name)
-    )  # fmt: skip
-    return max((date.fromisoformat(day) for day in days), default=date.min)
+def _done(changes: Iterable[Change]) -> date:
+    """Return the day on which the last of a set was done."""
+    days = (change.cells["date"] for change in changes if "date" in change.cells)
+    return date.fromisoformat(max(days, default=date.min.isoformat()))
 
 
 def _day_and_id(change: Change) -> tuple[str, str]:

@@ -88,10 +88,23 @@ class Journal:
         return self._postings(slice(first, last))
 
     def by_row(self) -> Iterator[tuple[Row, tuple[Posting, ...]]]:
-        """Yield each row that posts anything, and what it posts."""
+        """Yield each row that posts anything, and what it posts, by day and account."""
+        numbers, place = np.unique(self.account, return_inverse=True)
+        accounts = self.accounts(numbers)
+        rank = np.empty(len(accounts), np.int64)
+        rank[sorted(range(len(accounts)), key=accounts.__getitem__)] = np.arange(len(accounts))
+        order = np.lexsort((rank[place], self.day, self.source))
+        day_of = {day: date.fromordinal(day) for day in np.unique(self.day).tolist()}
+        postings = [
+            Posting(accounts[at], units, day_of[day])
+            for at, units, day in zip(
+                *(column[order].tolist() for column in (place, self.quantity, self.day)),
+                strict=True,
+            )
+        ]
         starts = np.flatnonzero(np.diff(self.source, prepend=-1))
         for first, last in pairwise([*starts.tolist(), len(self)]):
-            yield self.sources[self.source[first]], self._postings(slice(first, last))
+            yield self.sources[self.source[first]], tuple(postings[first:last])
 
     def accounts(self, numbers: Ints) -> list[Account]:
         """Return the accounts of those numbers."""

@@ -126,13 +126,15 @@ def needs(
     proposers: Iterable[str] = (),
     earlier: Iterable[Change] = (),
     history: Book | None = None,
+    hindsight: date | None = None,
 ) -> Need | None:
     """Return the approval that a set of tied moves needs under the rules of the book, or None.
 
     `book` is as known, with the rows of the set in force; `history` has all versions of its rows,
     for stakes and groups as they were known `on` the day of the decision. `proposers` are who
     proposes and records it, beside the makers that the rows name. `earlier` are rows that were
-    recorded within the window of the rules before (`recorded_within`).
+    recorded within the window of the rules before (`recorded_within`). Where nothing known on the
+    day relates two parties, what was known by `hindsight` is asked, and the relation says so.
     """
     rules = book.approval
     if rules is None:
@@ -142,9 +144,10 @@ def needs(
         return None
     history = history or book
     days = sorted({on, *(flow.day for flow in found)}, key=lambda day: (day != on, day))
-    relations = [Relations(history, rules, day, known=on) for day in days]
+    knowns = [on] if hindsight is None or hindsight <= on else [on, hindsight]
+    relations = [Relations(history, rules, day, known=known) for known in knowns for day in days]
     pairs = _pairs(found, flows(book, earlier, rules.kinds) if rules.window else [])
-    pairs = [_judged(pair, relations, rules) for pair in pairs]
+    pairs = [_judged(pair, relations, rules, len(days)) for pair in pairs]
     if not any(pair.reasons for pair in pairs):
         return None
     sides = {flow.giver for flow in found} | {flow.taker for flow in found if flow.taker}
@@ -239,12 +242,16 @@ def _pairs(found: list[Flow], before: list[Flow]) -> list[Pair]:
     return [pairs[key] for key in sorted(pairs, key=lambda key: (key[0], key[1] or ""))]
 
 
-def _judged(pair: Pair, relations: Sequence[Relations], rules: ApprovalRules) -> Pair:
-    """Return the pair with its relation, on the first of the days that has one, and the reasons."""
+def _judged(pair: Pair, relations: Sequence[Relations], rules: ApprovalRules, known: int) -> Pair:
+    """Return the pair with its relation, by the first of those that know one, and the reasons.
+
+    The first `known` of `relations` are as known on the day, the others with hindsight.
+    """
     relation = None
-    if pair.b is not None:
-        found = (of_day.between(pair.a, pair.b) for of_day in relations)
-        relation = next((relation for relation in found if relation is not None), None)
+    for number, of_day in enumerate(relations):
+        if pair.b is not None and (relation := of_day.between(pair.a, pair.b)):
+            relation = replace(relation, hindsight=number >= known)
+            break
     ways = [
         now + before
         for now, before in ((pair.there, pair.earlier_there), (pair.back, pair.earlier_back))

@@ -48,7 +48,8 @@ class Relation:
 
     `kind` is group, declared, stake (one holds the other), or holder (`holder` has both).
     `percent` is the smaller of the two where there are two paths, 100 for groups and declarations.
-    `words` is the reason of a declaration.
+    `words` is the reason of a declaration, or the group. `hindsight` says that it was known only
+    afterwards.
     """
 
     a: str
@@ -58,6 +59,7 @@ class Relation:
     paths: tuple[Path, ...] = ()
     holder: str | None = None
     words: str | None = None
+    hindsight: bool = False
 
 
 def related(book: Book, a: str, b: str, day: date, *, known: date | None = None) -> Relation | None:

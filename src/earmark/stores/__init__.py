@@ -1,7 +1,7 @@
 """Where ledgers are kept."""
 
-from earmark.stores.addresses import PostgresAddress, SqliteAddress, is_address, parse_address
-from earmark.stores.dialects import Database
+from earmark.stores.addresses import is_address, parse_address
+from earmark.stores.connections import connect
 from earmark.stores.migrations import create as create_tables
 from earmark.stores.migrations import migrate
 from earmark.stores.sql import SqlStore
@@ -17,7 +17,7 @@ def open_store(address: str, *, create: bool = False, vfs: str | None = None) ->
     or of a later version; SurroundingsError where it is out of reach or not permitted.
     """
     place = parse_address(address)
-    database = _connected(place, create=create, vfs=vfs)
+    database = connect(place, create=create, vfs=vfs)
     try:
         if create:
             create_tables(database)
@@ -25,15 +25,3 @@ def open_store(address: str, *, create: bool = False, vfs: str | None = None) ->
     except BaseException:
         database.close()
         raise
-
-
-def _connected(
-    place: SqliteAddress | PostgresAddress, *, create: bool, vfs: str | None
-) -> Database:
-    if isinstance(place, SqliteAddress):
-        from earmark.stores.sqlite import SqliteDatabase
-
-        return SqliteDatabase(place.path, create=create, vfs=vfs)
-    from earmark.stores.postgres import PostgresDatabase
-
-    return PostgresDatabase(place, create=create)

@@ -64,6 +64,7 @@ def _sqlite(text: str) -> SqliteAddress:
 def _postgres(text: str) -> PostgresAddress:
     try:
         parts = urlsplit(text)
+        _ = parts.port  # raises ValueError where it is no number
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError:
         raise UsageError("this address of a PostgreSQL store cannot be read", HINT) from None

@@ -9,7 +9,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from earmark.errors import SurroundingsError, UsageError
+
 Row = tuple[Any, ...]
+
+
+class NoStoreError(UsageError):
+    """There is something, but it is no store."""
+
+
+class DamageError(SurroundingsError):
+    """The database cannot be read: it is broken, or not as it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,8 @@ class Dialect:
     """A day number, `{day}`, as a date."""
     member: str
     """A member `{name}` of the column body, as text."""
+    raw: str
+    """The bytes of a text column `{column}`, also where they are no text."""
     refusals: str
     """Triggers that refuse to change the rows of `{table}`; statements end in `;;`."""
 
@@ -69,6 +81,14 @@ class Database(Protocol):
 
     def has_table(self, name: str) -> bool:
         """Say whether the store has a table."""
+        ...
+
+    def faults(self) -> list[str]:
+        """Return what the database itself finds broken, in words."""
+        ...
+
+    def guards(self, table: str) -> list[str]:
+        """Return the triggers that should refuse changes to a table, and are not as made."""
         ...
 
     def copy(self, path: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from secrets import token_hex
 
 from earmark.errors import UsageError
-from earmark.stores.dialects import Database, Dialect
+from earmark.stores.dialects import Database, Dialect, NoStoreError
 
 FORMAT = "earmark-ledger"
 
@@ -138,11 +138,11 @@ def migrate(database: Database, address: str) -> str:
 
 
 def _meta(database: Database, address: str) -> dict[str, str]:
-    meta = {}
+    meta: dict[str, str] = {}
     if database.has_table("meta"):
         meta = dict(database.query("SELECT * FROM meta"))
     if meta.get("format") != FORMAT or not meta.get("schema", "").isdecimal():
-        raise UsageError(f"{address} is no store of Earmark", "give the address of another one")
+        raise NoStoreError(f"{address} is no store of Earmark", "give the address of another one")
     if int(meta["schema"]) > SCHEMA:
         raise UsageError(
             f"{address} has schema {meta['schema']}; this version of Earmark knows up to {SCHEMA}",

@@ -7,6 +7,7 @@ from earmark.errors import UsageError
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - all moments here are in UTC
 _MICROSECOND = timedelta(microseconds=1)
+_LAST = timedelta(days=1, microseconds=-1)
 
 
 def rising_moments(last: str | None, count: int) -> list[str]:
@@ -24,8 +25,8 @@ def rising_moments(last: str | None, count: int) -> list[str]:
 
 def parsed(moment: str) -> datetime:
     """Return a moment as a time in UTC that says no zone; ValueError where it is none."""
-    time_ = datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ")  # noqa: DTZ007 - in UTC, see above
-    if written(time_) != moment:
+    time_ = datetime.fromisoformat(moment.removesuffix("Z"))
+    if time_.tzinfo is not None or written(time_) != moment:
         raise ValueError(f"{moment!r} is no moment of recording")
     return time_
 
@@ -42,7 +43,7 @@ def last_moment_of(text: str) -> str:
     """
     try:
         if len(text) == 10:
-            return written(datetime.fromisoformat(text) + timedelta(days=1) - _MICROSECOND)
+            return written(datetime.fromisoformat(text) + _LAST)
         time_ = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
         raise UsageError(

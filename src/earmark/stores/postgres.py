@@ -9,18 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 
-try:
-    import psycopg
-except ImportError as missing:
-    from earmark.errors import SurroundingsError as _SurroundingsError
-
-    raise _SurroundingsError(
-        "a store in PostgreSQL needs psycopg", "pip install 'earmark[postgres]'"
-    ) from missing
+import psycopg
 
 from earmark.errors import SurroundingsError, UsageError
 from earmark.stores.addresses import PostgresAddress
-from earmark.stores.dialects import Dialect, Row
+from earmark.stores.dialects import DamageError, Dialect, Row
 
 _FEW = 100
 """Up to so many rows are inserted one by one; more are copied."""
@@ -37,6 +30,7 @@ DIALECT = Dialect(
     empty_blob="''::bytea",
     day="date '0001-01-01' + ({day} - 1)::integer",
     member="body::jsonb->>'{name}'",
+    raw="convert_to({column}, 'UTF8')",
     refusals="""
         CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
             $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
@@ -134,6 +128,23 @@ class PostgresDatabase:
         sql = "SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = ?"
         return bool(self.query(sql, self.schema, name))
 
+    def faults(self) -> list[str]:
+        """Return nothing: pages are for the checksums of the server to check."""
+        return []
+
+    def guards(self, table: str) -> list[str]:
+        """Return the triggers that should refuse changes to a table, and are not as made."""
+        rows = self.query(
+            "SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+            " WHERE t.tgrelid = to_regclass(?) AND t.tgenabled IN ('O', 'A')"
+            " AND p.prosrc = ?",
+            f'"{self.schema}".{table}',
+            DIALECT.refusals.split("$$")[1],
+        )
+        found = {_plain(text).replace(f"{self.schema}.", "") for (text,) in rows}
+        wanted = DIALECT.refusals.format(table=table).split(";;")[1:]
+        return [text.split()[2] for text in wanted if _plain(text) not in found]
+
     def copy(self, path: str) -> bool:
         """Decline: a file of SQLite is filled entry by entry."""
         return False
@@ -150,7 +161,7 @@ class PostgresDatabase:
                 f"{self.address.text} does not keep texts as UTF-8",
                 "make the database with ENCODING 'UTF8'",
             )
-        if not create and not self.has_table("meta"):
+        if not create and self.query("SELECT to_regnamespace(?)", f'"{self.schema}"') == [(None,)]:
             raise UsageError(
                 f"there is no store {self.address.text}",
                 "earmark import FOLDER --into ADDRESS makes one",
@@ -189,11 +200,21 @@ class PostgresDatabase:
                 f"{self.address.text} failed: {_first_line(error)}",
                 "try again when it is in reach; what was recorded before is kept",
             ) from error
+        except psycopg.Error as error:
+            raise DamageError(
+                f"{self.address.text} is not as it was made: {_first_line(error)}",
+                "earmark verify says what is wrong with it",
+            ) from error
 
 
 def _sql(text: str) -> bytes:
     """Return a statement of our own as psycopg takes it."""
     return text.encode()
+
+
+def _plain(statement: str) -> str:
+    """Return a statement in one line, without quotes around names."""
+    return " ".join(statement.replace('"', "").split())
 
 
 def _first_line(error: Exception) -> str:

@@ -1,9 +1,13 @@
 """The store, in SQL: one for all databases, which differ in a few words alone."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import chain as joined
-from typing import Self
+from typing import Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from earmark.ledger.entries import Account, Entry, Recorded, Result, parse_recorded
 from earmark.ledger.judging import Level, judge
@@ -11,6 +15,10 @@ from earmark.ledger.tree import HASH_BYTES, Frontier, leaf_hash
 from earmark.stores.dialects import Database, Row
 from earmark.stores.moments import last_moment_of, rising_moments
 from earmark.stores.store import Head
+
+T = TypeVar("T")
+
+Ints = npt.NDArray[np.int64]
 
 _CHUNK = 10_000
 """How many rows go in or out at once."""
@@ -37,7 +45,11 @@ class SqlStore:
         at: int | None = None,
         recorded_at: Sequence[str] | None = None,
     ) -> list[list[Result]]:
-        """Record chains of entries in one transaction: of each chain all or nothing."""
+        """Record chains of entries in one transaction: of each chain all or nothing.
+
+        Raises ValueError, with nothing recorded, for texts and numbers that no store can hold.
+        """
+        _require_texts(chains)
         count = sum(map(len, chains))
         if recorded_at is not None and len(recorded_at) != count:
             raise ValueError(f"{len(recorded_at)} moments for {count} entries")
@@ -50,6 +62,15 @@ class SqlStore:
             numbers = self._record(verdict.accepted, frontier) if verdict.accepted else {}
         self._numbers.update(numbers)
         return verdict.results
+
+    def restore(self, recorded: Sequence[Recorded]) -> None:
+        """Take over entries of another store as they stand there, after those that are here."""
+        with self.database.writing():
+            _, frontier = self._state()
+            if [each.seq for each in recorded[:1]] != [frontier.size + 1]:
+                raise ValueError(f"entry {frontier.size + 1} comes next")
+            numbers = self._record(recorded, frontier)
+        self._numbers.update(numbers)
 
     def entry(self, id: str) -> Recorded | None:  # noqa: A002 - the word of the ledger
         """Return the entry of that id, or None."""
@@ -113,8 +134,13 @@ class SqlStore:
         return {Account(*row[:4]): row[4] for row in rows}
 
     def backup(self, path: str) -> None:
-        """Write a consistent copy while others append."""
-        raise NotImplementedError
+        """Write a consistent copy to a new file of SQLite, while others append.
+
+        Raises UsageError where there is such a file already.
+        """
+        from earmark.stores.backups import write_backup
+
+        write_backup(self, path)
 
     def close(self) -> None:
         """Let go of the store."""
@@ -132,15 +158,15 @@ class SqlStore:
     def _record(self, accepted: Sequence[Recorded], frontier: Frontier) -> dict[Account, int]:
         """Write entries that were accepted; return the numbers of the accounts they post to."""
         numbers = self._numbered(accepted)
+        posted = _Posted.of(accepted, numbers)
         for start in range(0, len(accepted), _CHUNK):
-            part = accepted[start : start + _CHUNK]
-            rows = [_entry_row(recorded) for recorded in part]
+            rows = [_entry_row(recorded) for recorded in accepted[start : start + _CHUNK]]
             self.database.insert("entry", _ENTRY_COLUMNS, rows)
-            self.database.insert("posting", _POSTING_COLUMNS, list(_posting_rows(part, numbers)))
             frontier = frontier.extended([row[-1] for row in rows])
+        for part in _parts(posted.rows()):
+            self.database.insert("posting", _POSTING_COLUMNS, part)
         for table, column, shift in (("by_day", "day", 0), ("by_span", "span", 5)):
-            sums = _sums(accepted, numbers, shift)
-            self.database.add(table, ("account", column, "quantity"), sums)
+            self.database.add(table, ("account", column, "quantity"), posted.sums(shift))
         self.database.run(
             "UPDATE head SET size = ?, recorded_at = ?, frontier = ?",
             frontier.size,
@@ -274,22 +300,56 @@ def _entry_row(recorded: Recorded) -> Row:
     )
 
 
-def _posting_rows(part: Sequence[Recorded], numbers: Mapping[Account, int]) -> Iterator[Row]:
-    for recorded in part:
-        for n, posting in enumerate(recorded.entry.postings, start=1):
-            number, day = numbers[posting.account], posting.effective.toordinal()
-            yield recorded.seq, n, number, posting.quantity, day
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """The postings of entries in columns: a million of them are summed at once."""
+
+    seq: Ints
+    place: Ints
+    """Of a posting in its entry, from 1."""
+    account: Ints
+    quantity: Ints
+    day: Ints
+
+    @classmethod
+    def of(cls, accepted: Sequence[Recorded], numbers: Mapping[Account, int]) -> Self:
+        """Gather the postings of entries; accounts by their numbers."""
+        counts = np.array([len(recorded.entry.postings) for recorded in accepted])
+        postings = [posting for recorded in accepted for posting in recorded.entry.postings]
+        first = np.repeat(np.cumsum(counts) - counts, counts)
+        return cls(
+            np.repeat(np.array([recorded.seq for recorded in accepted]), counts),
+            np.arange(len(postings)) - first + 1,
+            np.array([numbers[account] for account, _, _ in postings], np.int64),
+            np.array([quantity for _, quantity, _ in postings], np.int64),
+            np.array([day.toordinal() for _, _, day in postings], np.int64),
+        )
+
+    def rows(self) -> list[Row]:
+        """Return the rows of the table of postings."""
+        columns = (self.seq, self.place, self.account, self.quantity, self.day)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    def sums(self, shift: int) -> list[Row]:
+        """Return account, days in spans of 2 ** shift, and what is posted there in all."""
+        key = self.account << 32 | self.day >> shift
+        keys, place = np.unique(key, return_inverse=True)
+        quantity = np.zeros(len(keys), np.int64)
+        np.add.at(quantity, place, self.quantity)
+        columns = (keys >> 32, keys & (2**32 - 1), quantity)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _sums(accepted: Sequence[Recorded], numbers: Mapping[Account, int], shift: int) -> list[Row]:
-    sums: dict[tuple[int, int], int] = {}
-    for recorded in accepted:
-        for posting in recorded.entry.postings:
-            key = numbers[posting.account], posting.effective.toordinal() >> shift
-            sums[key] = sums.get(key, 0) + posting.quantity
-    return [(*key, quantity) for key, quantity in sorted(sums.items())]
+def _require_texts(chains: Sequence[Sequence[Entry]]) -> None:
+    """Raise ValueError where entries are named by what is no text to every database."""
+    for entry in joined.from_iterable(chains):
+        for text in (entry.id, entry.corrects or ""):
+            if not text.isascii():
+                text.encode()
+            if "\0" in text:
+                raise ValueError(f"{text!a} holds a NUL character")
 
 
-def _parts(items: Sequence[list[object]]) -> Iterator[list[list[object]]]:
+def _parts(items: Sequence[T]) -> Iterator[list[T]]:
     for start in range(0, len(items), _CHUNK):
         yield list(items[start : start + _CHUNK])

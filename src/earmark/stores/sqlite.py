@@ -12,10 +12,12 @@ from pathlib import Path
 import apsw
 
 from earmark.errors import SurroundingsError, UsageError
-from earmark.stores.dialects import Dialect, Row
+from earmark.stores.dialects import DamageError, Dialect, NoStoreError, Row
 
 _WAIT_MS = 120_000
 """How long a writer waits for the others."""
+
+_ANOTHER = "give the address of another one"
 
 DIALECT = Dialect(
     integer="INTEGER",
@@ -27,12 +29,17 @@ DIALECT = Dialect(
     empty_blob="x''",
     day="date({day} + 1721424.5)",
     member="json_extract(body, '$.{name}')",
+    raw="CAST({column} AS BLOB)",
     refusals=";;".join(
         f"CREATE TRIGGER {{table}}_{change.lower()} BEFORE {change} ON {{table}}"
         " BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         for change in ("UPDATE", "DELETE")
     ),
 )
+
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+"""Nothing told as recorded is lost; 64 MB of pages, as a large import touches them all over."""
 
 
 class SqliteDatabase:
@@ -53,7 +60,7 @@ class SqliteDatabase:
             self.connection = apsw.Connection(path, flags, vfs)
             self.connection.set_busy_timeout(_WAIT_MS)
             try:
-                for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                for pragma in _PRAGMAS:
                     self.connection.execute(f"PRAGMA {pragma}")
             except BaseException:
                 self.connection.close()
@@ -106,6 +113,18 @@ class SqliteDatabase:
         sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
         return bool(self.query(sql, name))
 
+    def faults(self) -> list[str]:
+        """Return what the database itself finds broken, in words."""
+        texts = [str(text) for (text,) in self.query("PRAGMA integrity_check(5)")]
+        return [text for text in texts if text != "ok"]
+
+    def guards(self, table: str) -> list[str]:
+        """Return the triggers that should refuse changes to a table, and are not as made."""
+        sql = "SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?"
+        found = {text for (text,) in self.query(sql, table)}
+        wanted = DIALECT.refusals.format(table=table).split(";;")
+        return [text.split()[2] for text in wanted if text not in found]
+
     def copy(self, path: str) -> bool:
         """Copy the whole to a new file while others write."""
         with _told(path):
@@ -143,8 +162,6 @@ def _told(path: str) -> Iterator[None]:
     """Say in words why SQLite failed."""
     try:
         yield
-    except apsw.NotADBError:
-        raise UsageError(f"{path} is no store of Earmark", "give another address") from None
     except (apsw.CantOpenError, apsw.PermissionsError, apsw.ReadOnlyError, apsw.AuthError) as error:
         raise SurroundingsError(
             f"{path} cannot be opened or written: {error}",
@@ -156,7 +173,10 @@ def _told(path: str) -> Iterator[None]:
         raise SurroundingsError(
             f"{path} was in use by others for {_WAIT_MS // 1000} s", "try again later"
         ) from error
-    except (apsw.CorruptError, apsw.IOError) as error:
-        raise SurroundingsError(
-            f"{path} cannot be read: {error}", "earmark verify says what is wrong with it"
+    except apsw.NotADBError:
+        raise NoStoreError(f"{path} is no store: no database of SQLite", _ANOTHER) from None
+    except apsw.Error as error:
+        raise DamageError(
+            f"{path} is broken, or not as it was made: {error}",
+            "earmark verify says what is wrong with it",
         ) from error

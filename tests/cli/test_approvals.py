@@ -1,0 +1,155 @@
+"""`earmark approvals` and `earmark approve`, as a user runs them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from command import EXAMPLES, find_problems, read_json, run_earmark
+from raw_books import write_folder
+
+CASE = EXAMPLES / "h100-redirect"
+RULES = CASE / "approval.toml"
+
+FILES = {
+    "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2024-01-01\nend = 2030-01-01\n'
+    '[approval]\napprovers = ["fund", "Audit committee", "Legal counsel"]\noverride = true\n',
+    "parties.csv": "party\nmaker\nnet\nholder\nfund\n",
+    "stakes.csv": "holder,held,percent\nholder,maker,20\nholder,net,60\nfund,holder,50\n",
+    "lots.csv": "lot,product,date,quantity\nl1,h,2024-02-01,100\n",
+    "orders.csv": "order,party,product,quantity,due\no1,maker,h,100,2024-02-01\n"
+    "o2,net,h,100,2024-02-01\n",
+    "moves.csv": "move,kind,date,quantity,lot,order\ne1,earmark,2024-02-01,100,l1,o1\n",
+}
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store of a small book in which one holder has both sides of a redirect."""
+    address = f"sqlite:///{tmp_path}/ledger.db"
+    code, _, err = run_earmark("import", write_folder(tmp_path / "book", FILES), "--into", address)
+    assert 0 == code, err
+    return address
+
+
+def _redirect(store, name="r1", quantity=40, *more):
+    return (
+        "record", store, "move", f"move={name}", "kind=redirect", "date=2024-03-01",
+        f"quantity={quantity}", "lot=l1", "order=o1", "to_order=o2", *more,
+    )  # fmt: skip
+
+
+def _statuses(store):
+    return [case["status"] for case in read_json("approvals", store)["cases"]]
+
+
+def test_the_swap_of_the_case():
+    """The example rules say what the swap would have needed, and claim nothing of what was done."""
+    code, out, _ = run_earmark("approvals", CASE, "--rules", RULES)
+    assert 0 == code
+    assert "1 of 1 would have needed an approval" in out
+    assert "It would have needed the approval of a committee independent of both parties." in out
+    assert "nothing is said of what was or was not done" in out
+    document = read_json("approvals", CASE, "--rules", RULES)
+    (case,) = document["cases"]
+    (pair,) = case["pairs"]
+    assert ("earmark.approvals/1", False, "file") == (
+        document["format"],
+        document["record"],
+        document["rules_from"],
+    )
+    assert ("would_need", ["tesla", "x"], 12000, "2023-12-15") == (
+        case["status"],
+        case["parties"],
+        case["units"],
+        case["on"],
+    )
+    assert [12000, 12000] == [pair["there"]["units"], pair["back"]["units"]]
+    assert ["units", "money", "related"] == [reason["rule"] for reason in pair["reasons"]]
+
+
+def test_the_case_as_known_before_the_report():
+    """Before the report nothing is known of the swap, so nothing would have needed an approval."""
+    document = read_json("approvals", CASE, "--rules", RULES, "--known", "2024-06-03")
+    assert [] == document["cases"]
+
+
+def test_the_case_taken_into_a_store(tmp_path):
+    """A swap that was brought in is told as what it would have needed, not as missing."""
+    address = f"sqlite:///{tmp_path}/case.db"
+    run_earmark("import", CASE, "--into", address)
+    (case,) = read_json("approvals", address, "--rules", RULES)["cases"]
+    assert ("would_need", "2023-12-15") == (case["status"], case["on"])
+
+
+def test_a_book_without_rules():
+    """A book without rules says how to lay some over it, and that is no finding."""
+    code, out, _ = run_earmark("approvals", CASE)
+    assert (0, True) == (code, "--rules" in out)
+    assert None is read_json("approvals", CASE)["rules"]
+
+
+def test_rules_that_name_nobody(tmp_path):
+    """Rules that are laid over a book are checked against it."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[approval]\napprovers = ["teslaa"]\n')
+    (problem,) = find_problems("approvals", CASE, "--rules", rules)
+    assert ("E349", "did you mean tesla?") == (problem["code"], problem["hint"])
+
+
+def test_from_proposal_to_record(store):
+    """A redirect is refused, proposed, approved by somebody independent, and recorded."""
+    (problem,) = find_problems(*_redirect(store, "r1", 40, "--by", "vendor"))
+    assert "E340" == problem["code"]
+    assert "Audit committee or Legal counsel" in problem["hint"]
+    assert [] == _statuses(store)
+    code, _, err = run_earmark(*_redirect(store, "r1", 40, "--by", "vendor", "--propose"))
+    assert 0 == code, err
+    assert ["open"] == _statuses(store)
+    name = read_json("approvals", store)["cases"][0]["proposal"]
+    for who, why in (("vendor", "E343"), ("fund", "E344"), ("Some body", "E345")):
+        (problem,) = find_problems("approve", store, name, "--by", who)
+        assert why == problem["code"]
+    approved = read_json("approve", store, name, "--by", "Audit committee")
+    assert "recorded" == approved["result"]
+    assert "exists" == read_json("approve", store, name, "--by", "Audit committee")["result"]
+    assert ["given"] == _statuses(store)
+    (problem,) = find_problems(*_redirect(store, "r1", 41, "--by", "vendor"))
+    assert "E342" == problem["code"]
+    code, _, err = run_earmark(*_redirect(store, "r1", 40, "--by", "vendor"))
+    assert 0 == code, err
+    (case,) = read_json("approvals", store)["cases"]
+    assert ("given", "moves/r1", name) == (case["status"], case["entry"], case["proposal"])
+    assert [approved["id"]] == [one["approval"] for one in case["approvals"]]
+
+
+def test_who_proposed_cannot_approve_for_another_to_record(store):
+    """The proposer's approval does not count, whoever records the redirect."""
+    run_earmark(*_redirect(store, "r1", 40, "--by", "Legal counsel", "--propose"))
+    name = read_json("approvals", store)["cases"][0]["proposal"]
+    (problem,) = find_problems("approve", store, name, "--by", "legal  COUNSEL")
+    assert "E343" == problem["code"]
+
+
+def test_an_override_stays_listed(store):
+    """An override goes through with its reason, and stays one when it is approved afterwards."""
+    code, _, err = run_earmark(*_redirect(store, "r2", 1, "--by", "vendor", "--override", "urgent"))
+    assert 0 == code, err
+    assert ["overridden"] == _statuses(store)
+    read_json("approve", store, "moves/r2", "--by", "Audit committee")
+    (case,) = read_json("approvals", store)["cases"]
+    assert ("overridden", "urgent", "ratified") == (
+        case["status"], case["override"], case["approvals"][0]["code"],
+    )  # fmt: skip
+
+
+def test_nothing_to_approve(store):
+    """A name that is no proposal, and a day that has passed, are refused."""
+    assert "E348" == find_problems("approve", store, "r9", "--by", "fund")[0]["code"]
+    assert 2 == run_earmark("approve", store, "r9", "--by", "x", "--until", "2024-01-01")[0]
+
+
+def test_the_example_keeps_its_digest(tmp_path):
+    """A file of rules beside a book is no part of it."""
+    copy = Path(shutil.copytree(CASE, tmp_path / "case"))
+    (copy / "approval.toml").unlink()
+    assert read_json("check", CASE)["book"] == read_json("check", copy)["book"]
