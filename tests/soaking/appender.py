@@ -15,9 +15,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from earmark.cli import run
+from earmark.cli import record, run
 from earmark.ledger.entries import Account, Entry, Posting
-from earmark.cli import record
 from earmark.stores import open_store, postgres, sqlite
 
 _DAY = date(2024, 6, 1)
@@ -78,7 +77,10 @@ def chains_of(seed: int, number: int) -> list[list[Entry]]:
     """Return what is appended at once: the same for the same seed and number."""
     chance = random.Random(f"{seed} {number}")
     return [
-        [_entry(f"{seed}/{number}/{which}/{place}", chance) for place in range(chance.randint(1, 4))]
+        [
+            _entry(f"{seed}/{number}/{which}/{place}", chance)
+            for place in range(chance.randint(1, 4))
+        ]
         for which in range(chance.randint(1, 3))
     ]
 

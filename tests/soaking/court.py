@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from soaking.soundness import Posted, below_zero, sums_by_day
-
 from earmark.ledger.entries import Account, Entry, Posting, Result
+from soaking.soundness import Posted, below_zero, sums_by_day
 
 _MINT = Account("supply", "mint", "coin")
 _PURSES = [Account("supplied", f"purse{n}", "coin") for n in range(3)]
@@ -102,8 +101,7 @@ class Court:
                 level[account] = level.get(account, 0) + quantity
         short = [account for account in _PURSES if level.get(account) == -int(units)]
         assert any(
-            posting.account in short and posting.quantity < 0
-            for posting in chain[blamed].postings
+            posting.account in short and posting.quantity < 0 for posting in chain[blamed].postings
         )
 
 
