@@ -238,7 +238,7 @@ def _written_texts(texts: Mapping[str, str]) -> str:
 def _written_posting(posting: Posting) -> str:
     account, quoted = posting.account, encode_basestring
     return (
-        f"[{quoted(account.state)},{quoted(account.holder)},{quoted(account.product)},"
+        f'["{account.state}",{quoted(account.holder)},{quoted(account.product)},'
         f'{quoted(account.place)},{_whole(posting.quantity)},"{posting.effective.isoformat()}"]'
     )
 

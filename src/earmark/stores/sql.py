@@ -164,7 +164,7 @@ class SqlStore:
 
     def _add(self, table: str, column: str, sums: Mapping[int, int]) -> None:
         """Add sums to those on record."""
-        rows = [(key >> _DAY_BITS, key & _DAY_MASK, sums[key]) for key in sorted(sums)]
+        rows = ((key >> _DAY_BITS, key & _DAY_MASK, sums[key]) for key in sorted(sums))
         self.database.add(table, ("account", column, "quantity"), rows)
 
     def _numbered(self, accounts: Sequence[Account]) -> dict[Account, int]:
