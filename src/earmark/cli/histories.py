@@ -122,6 +122,8 @@ def _said(event: Mapping[str, Any]) -> Text:
         lines.append(who)
     if event["reason"]:
         lines.append(f"reason: {event['reason']}")
+    if event["entry"] and (override := event["entry"]["facts"].get("override")):
+        lines.append(f"recorded without the approval needed: {override}")
     if changes := _changes(event["changes"]):
         lines.append(f"changed: {changes}")
     if event["entry"] and (corrects := event["entry"]["corrects"]):
