@@ -138,7 +138,7 @@ EVENTS = history_of_book(BOOK).events
 
 def test_without_a_name_it_is_what_happens():
     """Moves and claims; with everything, every row."""
-    assert {*"e1 e2 r1 r2 p c".split()} == _named(Concern())
+    assert {"e1", "e2", "r1", "r2", "p", "c"} == _named(Concern())
     assert len(EVENTS) == len(concerning(EVENTS, Concern(), everything=True))
 
 

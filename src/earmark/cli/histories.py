@@ -108,7 +108,9 @@ def _events(events: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _learned(event: Mapping[str, Any]) -> str:
-    return f"{event['known']}\n{_entry(event['entry']['seq'])}" if event["entry"] else event["known"]
+    return (
+        f"{event['known']}\n{_entry(event['entry']['seq'])}" if event["entry"] else event["known"]
+    )
 
 
 def _entry(seq: int) -> str:
@@ -134,8 +136,8 @@ def _said(event: Mapping[str, Any]) -> Text:
 
 
 def _gave_way(successor: Mapping[str, Any]) -> str:
-    where = f" by {_entry(successor['seq'])}" if successor["seq"] else ""
-    return f"{successor['how']}{where} as of {successor['known']}"
+    how = successor["how"] + (f" by {_entry(successor['seq'])}" if successor["seq"] else "")
+    return f"{how} as known from {successor['known']}" if successor["how"] == "replaced" else how
 
 
 def _who(event: Mapping[str, Any]) -> str:
@@ -177,7 +179,9 @@ def _support(event: Mapping[str, Any]) -> str:
 def _evidence(rows: Sequence[Mapping[str, Any]]) -> Table:
     shown = blank_table("document", "publisher", "title", "published", left=range(4))
     for row in rows:
-        shown.add_row(*(row[name] or "" for name in ("evidence", "publisher", "title", "published")))
+        shown.add_row(
+            *(row[name] or "" for name in ("evidence", "publisher", "title", "published"))
+        )
     return shown
 
 

@@ -232,25 +232,26 @@ def _link(events: list[Event], places: Sequence[int]) -> None:
     for i in places:
         event = events[i]
         if event.drop:
-            for j in live.values():
-                _gives_way(events, j, i, "dropped")
-                event = replace(event, effective=events[j].effective, cells=events[j].cells)
+            for gone in live.values():
+                _gives_way(events, gone, i, "dropped")
+                event = replace(event, effective=events[gone].effective, cells=events[gone].cells)
             events[i] = event
             live.clear()
             continue
-        # As in `folding.fold`: of a row and a day known the last counts, of settings the last at all.
+        # As in `folding.fold`: of a row and a day known the last counts, of settings the very last.
         version = None if event.table == "book" else event.known
-        if (j := live.get(version)) is not None:
-            _gives_way(events, j, i, "corrected")
-            events[i] = replace(event, before=events[j].cells)
+        if version in live:
+            wrong = live[version]
+            _gives_way(events, wrong, i, "corrected")
+            events[i] = replace(event, before=events[wrong].cells)
         live[version] = i
-    for j, i in pairwise(sorted(live.values(), key=lambda i: events[i].known)):
-        _gives_way(events, j, i, "replaced")
-        if events[i].before is None:
-            events[i] = replace(events[i], before=events[j].cells)
+    for earlier, later in pairwise(sorted(live.values(), key=lambda i: events[i].known)):
+        _gives_way(events, earlier, later, "replaced")
+        if events[later].before is None:
+            events[later] = replace(events[later], before=events[earlier].cells)
 
 
 def _gives_way(
-    events: list[Event], j: int, i: int, how: Literal["replaced", "corrected", "dropped"]
+    events: list[Event], i: int, to: int, how: Literal["replaced", "corrected", "dropped"]
 ) -> None:
-    events[j] = replace(events[j], successor=Successor(how, events[i].known, events[i].entry))
+    events[i] = replace(events[i], successor=Successor(how, events[to].known, events[to].entry))

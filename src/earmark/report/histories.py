@@ -102,6 +102,7 @@ def _event_row(event: Event, history: History, known: date | None) -> Document:
         "known": event.known.isoformat(),
         "table": event.table,
         "id": "/".join(filter(None, event.key)),
+        "drop": event.drop,
         "what": event_in_words(event.table, cells, drop=event.drop),
         "cells": dict(cells),
         "by": cells.get("by") or (entry.by if entry else None),
@@ -170,7 +171,9 @@ def _cited(history: History, events: Iterable[Event], known: date | None) -> lis
     rows = {
         event.key[0]: event.cells
         for event in history.events
-        if event.table == "evidence" and event.key[0] in cited and event.known <= (known or _ALWAYS)
+        if event.table == "evidence"
+        and event.key[0] in cited
+        and event.known <= (known or _ALWAYS)
         and event.counts_on(known)
     }
     columns = ("evidence", "publisher", "title", "published", "url")
