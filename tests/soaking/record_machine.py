@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from raw_books import csv_text
 from soaking.cuts import memory
+from soaking.court import Court, coin_entry
 from soaking.soundness import (
     Posted,
     balances,
@@ -31,7 +32,7 @@ from soaking.soundness import (
 from soaking.twin import SETTINGS, Twin
 
 from earmark.errors import BookError
-from earmark.ledger.entries import HELD, Account, Entry, Posting
+from earmark.ledger.entries import Account
 from earmark.recording import Row, Word, export_book, import_book, record
 from earmark.stores import Store, open_store
 from earmark.tables import read_book
@@ -63,14 +64,25 @@ BASE = [
 ]
 
 _DAYS = [date(2024, 1, 1) + timedelta(days=days) for days in (0, 4, 9, 10, 15, 20, 31, 45, 60)]
+_coin_entries = st.builds(
+    coin_entry,
+    name=st.integers(0, 30),
+    postings=st.lists(
+        st.tuples(st.integers(0, 2), st.integers(1, 9), st.integers(0, 4), st.integers(0, 9)),
+        max_size=3,
+    ),
+    corrects=st.one_of(st.none(), st.none(), st.none(), st.integers(0, 30)),
+)
 _PLACES = [("p", "gpu", "s1"), ("p", "gpu", "s2"), ("q", "gpu", "s1"), ("q", "tpu", "")]
 _PRODUCT = {"a": "gpu", "b": "gpu", "c": "tpu"}
 _ORDERS = {"gpu": ("o1", "o2", "o3"), "tpu": ("o4", "o5")}
 
 days = st.sampled_from([day.isoformat() for day in _DAYS])
 knowns = st.one_of(st.none(), st.none(), days)
-ids = st.integers(0, 14).map("m{}".format)
-units_of = st.one_of(st.integers(1, 12), st.integers(1, 70))
+_KINDS = (
+    *("earmark", "earmark", "earmark", "ship", "receive", "activate", "release"),
+    *("redirect", "redirect", "opening", "transfer", "retire"),
+)
 
 Opened = Callable[[], AbstractContextManager[str]]
 
@@ -100,8 +112,8 @@ class RecordMachine(RuleBasedStateMachine):
         self.postings: list[Posted] = []
         self.answers: list[tuple[tuple[Any, ...], Any]] = []
         self.groups: list[tuple[list[Row], bool]] = []
-        self.coins: dict[str, Entry] = {}
-        self.files = 0
+        self.court = Court()
+        self.files = self.names = 0
 
     def teardown(self) -> None:
         """Ask all again, verify, and restore the record elsewhere; then let go of it."""
@@ -130,35 +142,41 @@ class RecordMachine(RuleBasedStateMachine):
         """Record two redirects that are tied, as one entry; they may lie days apart."""
         product = data.draw(st.sampled_from(("gpu", "tpu")))
         one, other = data.draw(st.permutations(_ORDERS[product]))[:2]
-        lots = st.sampled_from([lot for lot in _PRODUCT if _PRODUCT[lot] == product])
-        first, second = data.draw(ids), data.draw(ids)
-        if first == second:
-            return
-        day = data.draw(days)
-        units = str(data.draw(units_of))
+        pegs = [
+            peg for order in (one, other) for peg in self._pegs("redirect") if peg[1] == order
+        ] or [("a" if product == "gpu" else "c", one, 1)]
+        day, first = max(data.draw(days), data.draw(days)), self._id(data)
+        lot, order, units = data.draw(st.sampled_from(pegs))
         rows = []
-        for name, order, to_order, tie in ((first, one, other, ""), (second, other, one, first)):
-            cells = {"move": name, "kind": "redirect", "date": day, "quantity": units}
-            cells |= {"order": order, "to_order": to_order}
-            cells |= {"lot": data.draw(lots)} if data.draw(st.booleans()) else {}
-            rows.append(Row("moves", _given({**cells, "in_return_for": tie, "known": known or ""})))
-            day = data.draw(days) if later else day
-        self._record(rows, correct=data.draw(st.booleans()))
+        for name, tie in ((first, ""), (self._id(data), first)):
+            to_order = other if order == one else one
+            cells = {"move": name, "kind": "redirect", "date": day, "quantity": str(units)}
+            cells |= {"order": order, "to_order": to_order, "in_return_for": tie}
+            cells |= {"lot": lot} if data.draw(st.booleans()) else {}
+            rows.append(Row("moves", _given({**cells, "known": known or ""})))
+            day, order = data.draw(days) if later else day, to_order
+            back = [peg for peg in pegs if peg[1] == order] or [(lot, order, units)]
+            lot = data.draw(st.sampled_from(back))[0]
+        if rows[0].cells["move"] != rows[1].cells["move"]:
+            self._record(rows, correct=data.draw(st.booleans()))
 
     @rule(data=st.data(), known=knowns, correct=st.booleans())
     def version(self, data: Any, known: str | None, correct: bool) -> None:
         """Record another version of a lot or an order, known earlier or later than others."""
         row = data.draw(st.sampled_from(BASE))
-        change = {"quantity": str(int(row.cells["quantity"]) + data.draw(st.integers(-30, 30)))}
+        change = {"quantity": str(int(row.cells["quantity"]) + data.draw(st.integers(-20, 40)))}
         if row.table == "lots":
             change["date"] = data.draw(days)
         self._record([Row(row.table, _given({**row.cells, **change, "known": known or ""}))],
                      correct=correct)  # fmt: skip
 
+    @precondition(lambda self: self._moves())
     @rule(data=st.data())
     def drop(self, data: Any) -> None:
         """Take a row out, and perhaps say another in its place, in one entry."""
-        rows = [Row("moves", {"move": data.draw(ids)}, drop=True)]
+        taken = sorted({row["move"] for row in self._moves()})
+        name = "m99" if data.draw(st.integers(0, 9)) == 0 else data.draw(st.sampled_from(taken))
+        rows = [Row("moves", {"move": name}, drop=True)]
         if data.draw(st.integers(0, 9)) == 0:
             lot = data.draw(st.sampled_from(("a", "b", "c")))
             rows = [Row("lots", {"lot": lot}, drop=True)]
@@ -183,9 +201,15 @@ class RecordMachine(RuleBasedStateMachine):
             rows[row.cells["move"], row.cells["known"]] = row
         self._import([*self._base(), *rows.values()])
 
-    @rule(data=st.data(), at=st.integers(-1, 1))
-    def coins(self, data: Any, at: int) -> None:
-        """Hand chains of postings to the store itself, sound and unsound ones."""
+    @rule(data=st.data(), late=st.integers(-1, 6))
+    def coins(self, data: Any, late: int) -> None:
+        """Hand chains of postings to the store itself: sound, unbalanced, overdrawn, repeated."""
+        chains = data.draw(st.lists(st.lists(_coin_entries, min_size=1, max_size=3), max_size=3))
+        at = None if late > 0 else len(self.bodies) + late
+        results = self.store.append(chains, at=at)
+        new = self.court.judge(chains, results, stale=late < 0)
+        self._agree(new, "coins" if new else "coins refused")
+        type(self).counts.update("coin " + result.code for chain in results for result in chain)
 
     @rule(hours=st.integers(1, 60))
     def wait(self, hours: int) -> None:
@@ -207,6 +231,7 @@ class RecordMachine(RuleBasedStateMachine):
         except BookError as error:
             assert "refused" == after, [problem.message for problem in error.problems]
             self._agree(0, "refused")
+            type(self).counts[" ".join(sorted({f"{p.code} {p.message[:25] if p.code=='E430' else ''} {rows[0].table} {rows[0].drop}" for p in error.problems}))]+=1
             return
         assert "refused" != after, done
         (result,) = done.results
@@ -217,7 +242,7 @@ class RecordMachine(RuleBasedStateMachine):
         assert isinstance(after, Twin)
         assert "recorded" == result.code
         self.twin = after
-        self.groups.append((rows, correct))
+        self.groups = [*self.groups, (rows, correct)][-5:]
         self._agree(1, "recorded")
 
     def _import(self, rows: Sequence[Row]) -> None:
@@ -260,38 +285,69 @@ class RecordMachine(RuleBasedStateMachine):
         return (None if after.book is None else after), new
 
     def _move(self, data: Any, known: str | None) -> Row:
-        """Return a move by chance: often of units that are where it takes them from."""
-        kinds = ("earmark", "earmark", "ship", "receive", "activate", "release", "redirect",
-                 "redirect", "opening", "transfer", "retire")  # fmt: skip
-        kind = data.draw(st.sampled_from(kinds))
-        cells = {"move": data.draw(ids), "kind": kind, "date": data.draw(days)}
-        cells |= {"quantity": str(data.draw(units_of)), "known": known or ""}
+        """Return a move by chance: mostly one that there are units for."""
+        pegged = any(account.state in ("earmarked", "shipped") for account in self.twin.held)
+        kind = data.draw(st.sampled_from(_KINDS if pegged else ("earmark", "opening")))
+        # What gives units is mostly early and what takes them late, or most would be refused.
+        two = data.draw(days), data.draw(days)
+        day = min(two) if kind in ("earmark", "opening") else max(two)
+        cells = {"move": self._id(data), "kind": kind, "date": day}
+        room = 60
         if kind in ("opening", "transfer", "retire"):
             party, product, site = data.draw(st.sampled_from(_PLACES))
             cells |= {"party": party, "product": product, "site": site}
-            if kind == "transfer":
-                if data.draw(st.booleans()):
-                    cells["to_site"] = data.draw(st.sampled_from(("s1", "s2", "s3")))
-                else:
-                    cells["to_order"] = data.draw(st.sampled_from(_ORDERS[product]))
-            return Row("moves", _given(cells))
-        pegs = sorted({(a.place, a.holder) for a in self.twin.held if a.state == "earmarked"})
-        pegs = [peg for peg in pegs if peg[0] in _PRODUCT]
-        if pegs and kind != "earmark" and data.draw(st.integers(0, 3)):
-            lot, order = data.draw(st.sampled_from(pegs))
+            if kind == "transfer" and data.draw(st.booleans()):
+                cells["to_order"] = data.draw(st.sampled_from(_ORDERS[product]))
+            elif kind == "transfer":
+                cells["to_site"] = data.draw(st.sampled_from(("s1", "s2", "s3")))
+            if kind != "opening":
+                room = self.twin.held.get(Account("active", party, product, site), 1)
         else:
-            lot = data.draw(st.sampled_from(tuple(_PRODUCT)))
-            order = data.draw(st.sampled_from(_ORDERS[_PRODUCT[lot]]))
-        cells |= {"lot": lot, "order": order}
-        if kind == "redirect":
-            cells["to_order"] = data.draw(st.sampled_from(_ORDERS[_PRODUCT[lot]]))
-            if data.draw(st.booleans()):
-                del cells["lot"]
+            lot, order, room = data.draw(st.sampled_from(self._pegs(kind)))
+            cells |= {"lot": lot, "order": order}
+            if kind == "redirect":
+                cells["to_order"] = data.draw(st.sampled_from(_ORDERS[_PRODUCT[lot]]))
+                if data.draw(st.integers(0, 2)) == 0:
+                    del cells["lot"]
         if kind == "earmark" and data.draw(st.integers(0, 3)) == 0:
             cells["until"] = data.draw(days)
-        if kind in ("ship", "receive", "activate", "release") and data.draw(st.integers(0, 3)) == 0:
-            cells["draws"] = data.draw(ids)
-        return Row("moves", _given(cells))
+        if kind in ("ship", "receive", "activate", "release"):
+            drawn = [row for row in self._moves() if row["kind"] == "earmark"]
+            drawn = [row for row in drawn if (row["lot"], row["order"]) == (lot, order)]
+            if drawn and data.draw(st.integers(0, 2)) == 0:
+                cells["draws"] = data.draw(st.sampled_from(drawn))["move"]
+        most = max(1, room) + (20 if data.draw(st.integers(0, 9)) == 0 else 0)
+        cells["quantity"] = str(data.draw(st.integers(1, most)))
+        return Row("moves", _given({**cells, "known": known or ""}))
+
+    def _pegs(self, kind: str) -> list[tuple[str, str, int]]:
+        """Return lots and orders that a move of a kind could be of, and for how many units."""
+        held = self.twin.held
+        pegs = [
+            (account.place, account.holder, units)
+            for account, units in sorted(held.items())
+            if account.state in ("earmarked", "shipped") and account.place in _PRODUCT
+        ]
+        if kind != "earmark" and pegs:
+            return pegs
+        free = {(a.state, a.holder): units for a, units in held.items()}
+        return [
+            (lot, order, min(free.get(("supplied", lot), 0), free.get(("demand", order), 0)))
+            for lot, product in _PRODUCT.items()
+            for order in _ORDERS[product]
+        ]
+
+    def _moves(self) -> list[dict[str, str]]:
+        found = [one for one in self.twin.said if one.table == "moves"]
+        return [{**one.cells, "move": one.key[0]} for one in found]
+
+    def _id(self, data: Any) -> str:
+        """Return an id that is new; now and then one that is taken."""
+        taken = sorted({row["move"] for row in self._moves()})
+        if taken and data.draw(st.integers(0, 5)) == 0:
+            return str(data.draw(st.sampled_from(taken)))
+        self.names += 1
+        return f"m{self.names}"
 
     # What must be true after each step
 
