@@ -25,8 +25,7 @@ from earmark.cli.problems import warn
 from earmark.recording.archives import pack
 from earmark.recording.bundles import Sealed, evidence_document, evidence_files, record_into, seal
 from earmark.report import Document, to_json
-from earmark.stores import Store, open_store
-from earmark.stores.signing import SigningKey
+from earmark.stores import open_store
 from earmark.tables.files import kind_of
 from earmark.tables.records import extent_at
 
@@ -66,7 +65,9 @@ def command(
     for other in others:
         click.echo(f"{other['file']} is not the {other['evidence']} on record.", err=True)
     extent = sealed.extent
-    click.echo(f"{extent.size:,} entries, the last of {extent.recorded_at}, and all else in {output}.")
+    click.echo(
+        f"{extent.size:,} entries, the last of {extent.recorded_at}, and all else in {output}."
+    )
     click.echo(f"Next: earmark verify {shlex.quote(output)}", err=True)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from earmark.cli.keys import note_in
 from earmark.cli.kept import Signed, kept_in, lines_of, signers
+from earmark.cli.keys import note_in
 from earmark.cli.verdicts import Verdict
 from earmark.errors import BookError, UsageError
 from earmark.ledger.checkpoints import Key, Note, parse_note

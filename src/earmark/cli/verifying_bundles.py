@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from earmark import __version__
+from earmark.book import Extent
 from earmark.cli.asking import progress
 from earmark.cli.bundling import (
     ANSWER,
@@ -27,7 +28,6 @@ from earmark.cli.kept import Signed, kept_in, signers
 from earmark.cli.verdicts import Verdict
 from earmark.cli.verifying import counting, of_record, other_book
 from earmark.errors import EarmarkError
-from earmark.book import Extent
 from earmark.ledger.checkpoints import Key, Note
 from earmark.ledger.rereading import Finding
 from earmark.recording.archives import unpack

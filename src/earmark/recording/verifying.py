@@ -46,9 +46,7 @@ class Verified:
     book: Book | None = None
 
 
-def verify_store(
-    address: str, kept: Sequence[Kept] = (), told: Told = lambda _: None
-) -> Verified:
+def verify_store(address: str, kept: Sequence[Kept] = (), told: Told = lambda _: None) -> Verified:
     """Compute again all that a store says beside its entries, and what these come to.
 
     Raises UsageError where there is no store, SurroundingsError where it is out of reach.
@@ -120,7 +118,7 @@ def _of_store(address: str, found: Verification, kept: Sequence[Kept]) -> tuple[
     with suppress(EarmarkError, ValueError), open_store(address) as store:
         bodies = dict(enumerate(store.bodies(1), 1))
         findings = [_named(finding, bodies) for finding in findings]
-        findings += [found for one in kept if (found := _departure(bodies.values, one))]
+        findings += [other for one in kept if (other := _departure(bodies.values, one))]
     return tuple(sorted(findings, key=lambda finding: finding.entry or 2**63))
 
 
