@@ -156,6 +156,8 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
     laid = [word for reading in readings for word in ("--reading", reading)]
     too_many = ("--from", "net-feed", "--to", "maker-training", "--quantity", 100)
     problems = find_problems("redirect", QUICKSTART, *map(str, too_many))
+    store = f"sqlite:///{folder}/case.db"
+    run_earmark("import", CASE, "--into", store)
     return [
         read_json("check", QUICKSTART),
         read_json("plan", QUICKSTART),
@@ -163,6 +165,10 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
         read_json("compare", QUICKSTART, "--policy", "priority", "--policy", "fair"),
         read_json("redirect", QUICKSTART, *map(str, (*too_many[:-1], 40))),
         read_json("compare", CASE, "--without", "swap-december", *laid),
+        read_json("log", CASE, "--known", "2024-06-30"),
+        read_json("log", store, "--known", "2024-06-30", "--all"),
+        read_json("log", store),
+        read_json("accounts", store),
         read_json("explain", QUICKSTART, "lab-run"),
         read_json("explain", "E102"),
         read_json("report", QUICKSTART, "-o", folder / "page.html"),
@@ -240,7 +246,7 @@ def expanded(row: str) -> Iterator[str]:
         yield from (f"{stem}.a", f"{stem}.b")
 
 
-NAMES = {"range", "rows"}
+NAMES = {"range", "rows", "cells", "facts"}
 """Keys that hold names of the book and not keys of ours."""
 ELSEWHERE = {("earmark.explanation/1", "order")}
 """What is described in another section."""

@@ -1,4 +1,4 @@
-"""The answer in a bundle: the same when it is made and when it is verified, from the files in it."""
+"""The answer in a bundle: made, and made again to verify it, from the files that lie in it."""
 
 import json
 import shutil

@@ -124,6 +124,8 @@ def _said(event: Mapping[str, Any]) -> Text:
         lines.append(who)
     if event["reason"]:
         lines.append(f"reason: {event['reason']}")
+    if event["entry"] and (override := event["entry"]["facts"].get("override")):
+        lines.append(f"recorded without the approval needed: {override}")
     if changes := _changes(event["changes"]):
         lines.append(f"changed: {changes}")
     if event["entry"] and (corrects := event["entry"]["corrects"]):
@@ -134,8 +136,8 @@ def _said(event: Mapping[str, Any]) -> Text:
 
 
 def _gave_way(successor: Mapping[str, Any]) -> str:
-    where = f" by {_entry(successor['seq'])}" if successor["seq"] else ""
-    return f"{successor['how']}{where} as of {successor['known']}"
+    how = successor["how"] + (f" by {_entry(successor['seq'])}" if successor["seq"] else "")
+    return f"{how} as known from {successor['known']}" if successor["how"] == "replaced" else how
 
 
 def _who(event: Mapping[str, Any]) -> str:

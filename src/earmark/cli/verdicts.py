@@ -54,7 +54,8 @@ def tell_verdict(verdict: Verdict) -> None:
         return
     for finding in verdict.findings[:MOST_FINDINGS]:
         click.echo(f"{_place(verdict, finding)}: {finding.what}")
-        click.echo(f"  expected {finding.expected}\n  found    {finding.found}")
+        for word, text in (("expected", finding.expected), ("found   ", finding.found)):
+            click.echo(f"  {word} {' '.join(text.split())}")
     if (more := len(verdict.findings) - MOST_FINDINGS) > 0:
         click.echo(f"{more:,} more: see --json")
     click.echo(f"{verdict.name} is not as it should be.")

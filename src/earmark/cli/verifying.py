@@ -21,7 +21,6 @@ from earmark.ledger.rereading import Finding
 from earmark.ledger.tree import leaf_hash
 from earmark.recording.exporting import CHECKPOINT_FILE, RECORD_FILE
 from earmark.recording.verifying import Told, Verified, verify_entries, verify_store
-from earmark.stores import open_store
 from earmark.tables import read_book
 from earmark.tables.files import bytes_of
 
@@ -41,8 +40,8 @@ def of_store(name: str, address: str, kept: str | None, public: Key | None) -> V
         raise UsageError("a store is not signed", "name a signed checkpoint with --checkpoint")
     note, copies = kept_in(kept)
     signed = signers(note, public) if note else Signed()
-    with open_store(address) as store, counting(name) as told:
-        verified = verify_store(store, copies, told)
+    with counting(name) as told:
+        verified = verify_store(address, copies, told)
     return of_record("store", name, verified, note, signed)
 
 
@@ -75,11 +74,13 @@ def of_record(
 ) -> Verdict:
     """Return the verdict on entries, kept or not, with what else was found of them."""
     checkpoint = verified.checkpoint
-    last = f"{checkpoint.size:,} entries, the last of {verified.recorded_at}"
-    holds = [
-        f"{last}, lead to the root {checkpoint.root.hex()}.",
-        "The book that they come to has no problems, and its moves come to the postings on record.",
-    ]
+    holds = []
+    if checkpoint is not None:
+        last = f"{checkpoint.size:,} entries, the last of {verified.recorded_at}"
+        holds = [
+            f"{last}, lead to the root {checkpoint.root.hex()}.",
+            "The book that they come to has no problems; its moves come to the postings on record.",
+        ]
     if note is not None:
         size = note.checkpoint.size
         holds.append(f"The record begins with the {size:,} entries that the checkpoint saw.")

@@ -72,7 +72,7 @@ def seal(folder: Path, origin: str, key: SigningKey | None = None) -> None:
 
 
 def check_seal(folder: Path) -> tuple[list[Finding], Note | None]:
-    """Return which files of a bundle are not those on its list, and the list's signed checkpoint."""
+    """Return which files of a bundle are not those on its list, and who signed the list."""
     if not (folder / SUMS).is_file():
         return [Finding(None, None, SUMS, "a list of the files", "nothing")], None
     text = bytes_of(folder / SUMS)
@@ -212,13 +212,13 @@ def _check_proof(
 ) -> list[Finding]:
     try:
         proof = parse_inclusion_proof(bytes_of(path).decode())
-        if proof.index != seq - 1:
-            raise ValueError(f"it is of entry {proof.index + 1}")
-        if proof.note != note:
-            raise ValueError("it leads to another checkpoint")
         proof.verify(leaf_hash(proof.extra or b""))
     except ValueError as error:
         return [Finding(seq, None, name, "a proof of the entry", str(error))]
+    if proof.index != seq - 1:
+        return [Finding(seq, None, name, f"a proof of entry {seq}", f"of entry {proof.index + 1}")]
+    if proof.note != note:
+        return [Finding(seq, None, name, "the checkpoint of the bundle", "another")]
     if found := first_difference([lines[seq - 1]], [proof.extra or b""]):
         return [Finding(seq, found.id, found.what, found.expected, found.found)]
     return []

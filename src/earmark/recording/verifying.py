@@ -1,18 +1,20 @@
 """Records verified: everything that follows from the entries is computed again and compared."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from earmark.book import Book
-from earmark.errors import BookError
+from earmark.errors import BookError, EarmarkError
 from earmark.ledger.checkpoints import Checkpoint
 from earmark.ledger.entries import parse_recorded
-from earmark.ledger.folding import Folded, fold
+from earmark.ledger.folding import fold
 from earmark.ledger.journal import postings_of
 from earmark.ledger.rereading import Finding, Rereading, Sums, first_difference, id_of
-from earmark.ledger.tree import leaf_hash
-from earmark.stores import Store
+from earmark.ledger.tree import root_of
+from earmark.stores import open_store
+from earmark.stores.verification import Verification, verify
 from earmark.tables.reading import check_raw
 from earmark.tables.records import raw_of
 
@@ -37,25 +39,25 @@ class Kept:
 class Verified:
     """A record read again: what is wrong with it, the first by number, and what it comes to."""
 
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint | None
+    """What it comes to, or says that it comes to; None where not even that can be read."""
     recorded_at: str | None
     findings: tuple[Finding, ...]
-    folded: Folded | None = None
     book: Book | None = None
 
 
-def verify_store(store: Store, kept: Sequence[Kept] = (), told: Told = lambda _: None) -> Verified:
-    """Read the entries of a store again, and compare what they come to with all that it says."""
-    head = store.head()
-    claim = Checkpoint(store.origin, head.size, head.root)
-    if (leaf := _altered_leaf(store, head.size)) is not None:
-        return Verified(claim, head.recorded_at, (leaf,))
-    verified = verify_entries(lambda: store.bodies(1, head.size), claim, kept, told)
-    if not verified.findings and verified.recorded_at != head.recorded_at:
-        moments = str(verified.recorded_at), str(head.recorded_at)
-        wrong = Finding(head.size or None, None, "moment of the last entry", *moments)
-        return Verified(claim, head.recorded_at, (wrong,), verified.folded, verified.book)
-    return verified
+def verify_store(address: str, kept: Sequence[Kept] = (), told: Told = lambda _: None) -> Verified:
+    """Compute again all that a store says beside its entries, and what these come to.
+
+    Raises UsageError where there is no store, SurroundingsError where it is out of reach.
+    """
+    found = verify(address, lambda done, _: told(done))
+    size = len(found.leaves)
+    claim = Checkpoint(found.origin, size, found.root) if found.origin else None
+    if claim is None or not found.fine:
+        return Verified(claim, None, _of_store(address, found, kept))
+    with open_store(address) as store:
+        return verify_entries(lambda: store.bodies(1, size), claim, kept, told)
 
 
 def verify_entries(
@@ -70,7 +72,7 @@ def verify_entries(
     folded = fold(reading.documents(_counted(bodies(), told)))
 
     def verified(*findings: Finding, book: Book | None = None) -> Verified:
-        return Verified(claim, reading.moment or None, findings, folded, book)
+        return Verified(claim, reading.moment or None, findings, book)
 
     if reading.finding is not None:
         # What somebody kept may name an earlier one, of which nothing else is wrong.
@@ -99,18 +101,30 @@ def _counted(bodies: Iterable[bytes], told: Told) -> Iterator[bytes]:
         yield body
 
 
-def _altered_leaf(store: Store, size: int) -> Finding | None:
-    """Return the first entry whose text is not the one that its hash on record is of."""
-    leaves = store.leaves(size)
-    seq = 0
-    for seq, body in enumerate(store.bodies(1, size), 1):
-        leaf = next(leaves, b"")
-        if leaf_hash(body) != leaf:
-            expected = f"a text with the hash {leaf.hex()}"
-            return Finding(seq, id_of(body), "text", expected, leaf_hash(body).hex())
-    if seq != size:
-        return Finding(seq + 1, None, "entry", f"{size} entries", f"{seq} entries")
-    return None
+def _of_store(address: str, found: Verification, kept: Sequence[Kept]) -> tuple[Finding, ...]:
+    """Return what is wrong with a store, by entry, with ids and what was kept as far as it goes."""
+    findings = [
+        Finding(each.seq, None, each.what, each.expected, each.found) for each in found.findings
+    ]
+    for one in kept:
+        size, root = one.checkpoint.size, one.checkpoint.root
+        if size > len(found.leaves):
+            sizes = f"{size} entries", f"{len(found.leaves)} entries"
+            findings.append(Finding(None, None, "size", *sizes))
+        elif (now := root_of(found.leaves[:size])) != root:
+            what = f"root of the first {size} entries"
+            findings.append(Finding(None, None, what, root.hex(), now.hex()))
+    # What is left of a damaged store may not be readable in this way.
+    with suppress(EarmarkError, ValueError), open_store(address) as store:
+        bodies = dict(enumerate(store.bodies(1), 1))
+        findings = [_named(finding, bodies) for finding in findings]
+        findings += [other for one in kept if (other := _departure(bodies.values, one))]
+    return tuple(sorted(findings, key=lambda finding: finding.entry or 2**63))
+
+
+def _named(finding: Finding, bodies: Mapping[int, bytes]) -> Finding:
+    body = bodies.get(finding.entry or 0)
+    return finding if body is None else replace(finding, id=id_of(body))
 
 
 def _another_root(reading: Rereading, claim: Checkpoint, what: str) -> Finding | None:

@@ -17,8 +17,12 @@ def event_in_words(table: str, cells: Cells, *, drop: bool = False) -> str:
 
 def _move(cells: Cells) -> str:
     words = _MOVES[cells["kind"]](cells)
-    if other := cells.get("in_return_for"):
-        words += f", in return for {other}"
+    if "draws" in cells:
+        words += f", drawing on {cells['draws']}"
+    if "until" in cells:
+        words += f", back in the lot on {cells['until']} as far as not drawn"
+    if "in_return_for" in cells:
+        words += f", in return for {cells['in_return_for']}"
     return words
 
 

@@ -102,6 +102,7 @@ def _event_row(event: Event, history: History, known: date | None) -> Document:
         "known": event.known.isoformat(),
         "table": event.table,
         "id": "/".join(filter(None, event.key)),
+        "drop": event.drop,
         "what": event_in_words(event.table, cells, drop=event.drop),
         "cells": dict(cells),
         "by": cells.get("by") or (entry.by if entry else None),

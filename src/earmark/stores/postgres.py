@@ -92,7 +92,7 @@ class PostgresDatabase:
                 for row in chain(few, rest):
                     copy.write_row(row)
 
-    def add(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    def add(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Add quantities, the last of three columns, to those that the first two name."""
         one, two, quantity = columns
         with self._told():
@@ -103,7 +103,7 @@ class PostgresDatabase:
                     f" ON CONFLICT ({one}, {two})"
                     f" DO UPDATE SET {quantity} = {table}.{quantity} + excluded.{quantity}"
                 ),
-                [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], []],
+                [list(column) for column in zip(*rows, strict=True)] or [[], [], []],
             )
 
     @contextmanager

@@ -1,13 +1,9 @@
 """The store, in SQL: one for all databases, which differ in a few words alone."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain as joined
 from typing import Self, TypeVar
-
-import numpy as np
-import numpy.typing as npt
 
 from earmark.ledger.entries import Account, Entry, Recorded, Result, parse_recorded
 from earmark.ledger.judging import Level, judge
@@ -18,10 +14,14 @@ from earmark.stores.store import Head
 
 T = TypeVar("T")
 
-Ints = npt.NDArray[np.int64]
-
 _CHUNK = 10_000
 """How many rows go in or out at once."""
+
+
+_DAY_BITS = 22
+"""An account and a day as one number, which is quicker than a pair: no day has more bits."""
+
+_DAY_MASK = (1 << _DAY_BITS) - 1
 
 
 class SqlStore:
@@ -157,16 +157,22 @@ class SqlStore:
 
     def _record(self, accepted: Sequence[Recorded], frontier: Frontier) -> dict[Account, int]:
         """Write entries that were accepted; return the numbers of the accounts they post to."""
-        numbers = self._numbered(accepted)
-        posted = _Posted.of(accepted, numbers)
+        accounts: dict[Account, int] = {}
+        places = [
+            accounts.setdefault(posting.account, len(accounts))
+            for recorded in accepted
+            for posting in recorded.entry.postings
+        ]
+        numbers = self._numbered(list(accounts))
+        days: dict[int, int] = {}
+        rows = _posting_rows(accepted, [numbers[account] for account in accounts], places, days)
         for start in range(0, len(accepted), _CHUNK):
-            rows = [_entry_row(recorded) for recorded in accepted[start : start + _CHUNK]]
-            self.database.insert("entry", _ENTRY_COLUMNS, rows)
-            frontier = frontier.extended([row[-1] for row in rows])
-        for part in _parts(posted.rows()):
-            self.database.insert("posting", _POSTING_COLUMNS, part)
-        for table, column, shift in (("by_day", "day", 0), ("by_span", "span", 5)):
-            self.database.add(table, ("account", column, "quantity"), posted.sums(shift))
+            part = [_entry_row(recorded) for recorded in accepted[start : start + _CHUNK]]
+            self.database.insert("entry", _ENTRY_COLUMNS, part)
+            frontier = frontier.extended([row[-1] for row in part])
+        self.database.insert("posting", _POSTING_COLUMNS, rows)
+        self._add("by_day", "day", days)
+        self._add("by_span", "span", _spans(days))
         self.database.run(
             "UPDATE head SET size = ?, recorded_at = ?, frontier = ?",
             frontier.size,
@@ -175,10 +181,13 @@ class SqlStore:
         )
         return numbers
 
-    def _numbered(self, accepted: Sequence[Recorded]) -> dict[Account, int]:
-        """Return the number of each account that is posted to; new ones go on record."""
-        postings = joined.from_iterable(recorded.entry.postings for recorded in accepted)
-        accounts = dict.fromkeys(posting.account for posting in postings)
+    def _add(self, table: str, column: str, sums: Mapping[int, int]) -> None:
+        """Add sums to those on record."""
+        rows = ((key >> _DAY_BITS, key & _DAY_MASK, sums[key]) for key in sorted(sums))
+        self.database.add(table, ("account", column, "quantity"), rows)
+
+    def _numbered(self, accounts: Sequence[Account]) -> dict[Account, int]:
+        """Return the number of each account; new ones go on record."""
         numbers = self.numbers(accounts)
         new = [account for account in accounts if account not in numbers]
         if new:
@@ -300,44 +309,32 @@ def _entry_row(recorded: Recorded) -> Row:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Posted:
-    """The postings of entries in columns: a million of them are summed at once."""
+def _posting_rows(
+    accepted: Sequence[Recorded],
+    numbers: Sequence[int],
+    places: Sequence[int],
+    days: dict[int, int],
+) -> Iterator[Row]:
+    """Yield the rows of all postings, and add them up in `days` on the way.
 
-    seq: Ints
-    place: Ints
-    """Of a posting in its entry, from 1."""
-    account: Ints
-    quantity: Ints
-    day: Ints
+    `places` says for each posting which of `numbers` its account has.
+    """
+    place = iter(places)
+    for recorded in accepted:
+        seq = recorded.seq
+        for n, posting in enumerate(recorded.entry.postings, start=1):
+            number, day = numbers[next(place)], posting.effective.toordinal()
+            key = number << _DAY_BITS | day
+            days[key] = days.get(key, 0) + posting.quantity
+            yield seq, n, number, posting.quantity, day
 
-    @classmethod
-    def of(cls, accepted: Sequence[Recorded], numbers: Mapping[Account, int]) -> Self:
-        """Gather the postings of entries; accounts by their numbers."""
-        counts = np.array([len(recorded.entry.postings) for recorded in accepted])
-        postings = [posting for recorded in accepted for posting in recorded.entry.postings]
-        first = np.repeat(np.cumsum(counts) - counts, counts)
-        return cls(
-            np.repeat(np.array([recorded.seq for recorded in accepted]), counts),
-            np.arange(len(postings)) - first + 1,
-            np.array([numbers[account] for account, _, _ in postings], np.int64),
-            np.array([quantity for _, quantity, _ in postings], np.int64),
-            np.array([day.toordinal() for _, _, day in postings], np.int64),
-        )
 
-    def rows(self) -> list[Row]:
-        """Return the rows of the table of postings."""
-        columns = (self.seq, self.place, self.account, self.quantity, self.day)
-        return list(zip(*(column.tolist() for column in columns), strict=True))
-
-    def sums(self, shift: int) -> list[Row]:
-        """Return account, days in spans of 2 ** shift, and what is posted there in all."""
-        key = self.account << 32 | self.day >> shift
-        keys, place = np.unique(key, return_inverse=True)
-        quantity = np.zeros(len(keys), np.int64)
-        np.add.at(quantity, place, self.quantity)
-        columns = (keys >> 32, keys & (2**32 - 1), quantity)
-        return list(zip(*(column.tolist() for column in columns), strict=True))
+def _spans(days: Mapping[int, int]) -> dict[int, int]:
+    spans: dict[int, int] = {}
+    for key, quantity in days.items():
+        span = key >> _DAY_BITS << _DAY_BITS | (key & _DAY_MASK) >> 5
+        spans[span] = spans.get(span, 0) + quantity
+    return spans
 
 
 def _require_texts(chains: Sequence[Sequence[Entry]]) -> None:

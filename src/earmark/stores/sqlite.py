@@ -83,7 +83,7 @@ class SqliteDatabase:
         with _told(self.path):
             self.connection.executemany(sql, rows)
 
-    def add(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    def add(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Add quantities, the last of three columns, to those that the first two name."""
         one, two, quantity = columns
         sql = (
