@@ -53,7 +53,7 @@ class Court:
             if expected == "below_zero":
                 self._assert_short(chain, answers)
             else:
-                assert expected == [answer.code for answer in answers]
+                assert expected == [answer.code for answer in answers], (chain, answers, self.entries)
         return len(self.entries) - before
 
     def _chain(self, chain: Sequence[Entry], *, stale: bool) -> list[str] | str:
