@@ -5,10 +5,11 @@ Columns of numbers inside, as a book may have a million moves; postings where th
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise, repeat
+from functools import cached_property
+from itertools import groupby, pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -57,11 +58,17 @@ _HOLDERS = {
 """What accounts of a state are numbered by. The number of an account is 16 times that of its
 holder, and that of its state."""
 
+_SORT = [_HOLDERS[state] for state in STATES]
+"""The sort of holder, by the number of the state."""
+
+_CHUNK = 50_000
+"""Rows whose postings are made at a time."""
+
 Holder = tuple[str, str, str]
 """Holder, product and place of an account."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Journal:
     """Postings in columns, sorted by source, account and day; each of the three once."""
 
@@ -81,17 +88,39 @@ class Journal:
 
     def postings(self, row: Row) -> tuple[Posting, ...]:
         """Return what a row posts, by day and account."""
-        if row not in self.sources:
-            return ()
-        number = self.sources.index(row)
-        first, last = np.searchsorted(self.source, [number, number + 1])
-        return self._postings(slice(first, last))
+        number = self._numbers.get(row, -1)
+        first, last = np.searchsorted(self.source, [number, number + 1]).tolist()
+        return next((postings for _, postings in self._rows(first, last)), ())
 
     def by_row(self) -> Iterator[tuple[Row, tuple[Posting, ...]]]:
         """Yield each row that posts anything, and what it posts."""
         starts = np.flatnonzero(np.diff(self.source, prepend=-1))
-        for first, last in pairwise([*starts.tolist(), len(self)]):
-            yield self.sources[self.source[first]], self._postings(slice(first, last))
+        for first, last in pairwise([*starts[::_CHUNK].tolist(), len(self)]):
+            yield from self._rows(first, last)
+
+    def _rows(self, first: int, last: int) -> Iterator[tuple[Row, tuple[Posting, ...]]]:
+        """Yield the rows between two positions, and what they post."""
+        chosen = slice(first, last)
+        columns = (c[chosen].tolist() for c in (self.day, self.account, self.quantity))
+        cells = [
+            (day, STATES[number & 15], *self.holders[_SORT[number & 15]][number >> 4], units)
+            for day, number, units in zip(*columns, strict=True)
+        ]
+        of_day = {day: date.fromordinal(day) for day in {cell[0] for cell in cells}}
+        at = 0
+        for source, own in groupby(self.source[chosen].tolist()):
+            start, at = at, at + sum(1 for _ in own)
+            yield (
+                self.sources[source],
+                tuple(
+                    Posting(Account(state, holder, product, place), units, of_day[day])
+                    for day, state, holder, product, place, units in sorted(cells[start:at])
+                ),
+            )
+
+    @cached_property
+    def _numbers(self) -> Mapping[Row, int]:
+        return {row: number for number, row in enumerate(self.sources)}
 
     def accounts(self, numbers: Ints) -> list[Account]:
         """Return the accounts of those numbers."""
@@ -110,16 +139,7 @@ class Journal:
         }
 
     def _account(self, number: int) -> Account:
-        state = STATES[number & 15]
-        return Account(state, *self.holders[_HOLDERS[state]][number >> 4])
-
-    def _postings(self, chosen: slice) -> tuple[Posting, ...]:
-        columns = (self.account[chosen], self.quantity[chosen], self.day[chosen])
-        found = [
-            Posting(self._account(account), units, date.fromordinal(day))
-            for account, units, day in zip(*(c.tolist() for c in columns), strict=True)
-        ]
-        return tuple(sorted(found, key=lambda posting: (posting.effective, posting.account)))
+        return Account(STATES[number & 15], *self.holders[_SORT[number & 15]][number >> 4])
 
 
 def postings_of(book: Book) -> Journal:
@@ -421,11 +441,11 @@ def _difference(after: Journal, before: Journal) -> Journal:
     if not len(before):
         return after
     holders, account = [], before.account.copy()
-    kinds = np.array([_HOLDERS[state] for state in STATES])[before.account & 15]
-    for kind, (ours, theirs) in enumerate(zip(after.holders, before.holders, strict=True)):
+    sorts = np.array(_SORT)[before.account & 15]
+    for sort, (ours, theirs) in enumerate(zip(after.holders, before.holders, strict=True)):
         numbers = _Index(zip(ours, range(len(ours)), strict=True))
         remap = np.array([numbers[holder] for holder in theirs], np.int64)
-        chosen = kinds == kind
+        chosen = sorts == sort
         account[chosen] = remap[before.account[chosen] >> 4] << 4 | before.account[chosen] & 15
         holders.append(list(numbers))
     rows = _Index(zip(after.sources, range(len(after.sources)), strict=True))
