@@ -143,7 +143,7 @@ class SqlStore:
             for recorded in accepted
             for posting in recorded.entry.postings
         ]
-        numbers = self._numbered(list(accounts))
+        numbers = self._numbered(list(accounts), fresh=not frontier.size)
         days: dict[int, int] = {}
         rows = _posting_rows(accepted, [numbers[account] for account in accounts], places, days)
         for start in range(0, len(accepted), _CHUNK):
@@ -166,9 +166,9 @@ class SqlStore:
         rows = ((key >> _DAY_BITS, key & _DAY_MASK, sums[key]) for key in sorted(sums))
         self.database.add(table, ("account", column, "quantity"), rows)
 
-    def _numbered(self, accounts: Sequence[Account]) -> dict[Account, int]:
-        """Return the number of each account; new ones go on record."""
-        numbers = self.numbers(accounts)
+    def _numbered(self, accounts: Sequence[Account], *, fresh: bool) -> dict[Account, int]:
+        """Return the number of each account; new ones go on record, in a fresh one all."""
+        numbers = {} if fresh else self.numbers(accounts)
         new = [account for account in accounts if account not in numbers]
         if new:
             ((count,),) = self.database.query("SELECT COALESCE(MAX(account), 0) FROM account")
