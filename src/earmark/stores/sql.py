@@ -8,7 +8,7 @@ from earmark.ledger.entries import Account, Entry, Recorded, Result, parse_recor
 from earmark.ledger.judging import Level, judge
 from earmark.ledger.tree import HASH_BYTES, Frontier, leaf_hash
 from earmark.stores.dialects import Database, Row
-from earmark.stores.moments import last_moment_of, rising_moments
+from earmark.stores.moments import last_moment_of, parsed, rising_moments
 from earmark.stores.store import Head
 
 _CHUNK = 10_000
@@ -44,12 +44,14 @@ class SqlStore:
     ) -> list[list[Result]]:
         """Record chains of entries in one transaction: of each chain all or nothing.
 
-        Raises ValueError, with nothing recorded, for texts and numbers that no store can hold.
+        Raises ValueError, with nothing recorded, for texts, numbers and moments that no store can hold.
         """
         _require_texts(chains)
         count = sum(map(len, chains))
         if recorded_at is not None and len(recorded_at) != count:
             raise ValueError(f"{len(recorded_at)} moments for {count} entries")
+        for moment in recorded_at or ():
+            parsed(moment)
         with self.database.writing():
             last, frontier = self._state()
             moments = rising_moments(last, count) if recorded_at is None else recorded_at
