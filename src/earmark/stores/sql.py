@@ -44,7 +44,8 @@ class SqlStore:
     ) -> list[list[Result]]:
         """Record chains of entries in one transaction: of each chain all or nothing.
 
-        Raises ValueError, with nothing recorded, for texts, numbers and moments that no store can hold.
+        Raises ValueError, with nothing recorded, for texts, numbers and moments that no store
+        can hold.
         """
         _require_texts(chains)
         count = sum(map(len, chains))
