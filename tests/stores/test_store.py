@@ -224,6 +224,17 @@ def test_moments_do_not_fall(store):
     assert 1 == store.head().size
 
 
+def test_moments_are_written_in_one_way(store):
+    """A moment that is given is UTC to the microsecond, so that moments sort as texts."""
+    entry = move("a", SUPPLY, LOT, 1, "2024-01-01")
+    for wrong in ("2024-06-01", "2024-06-01T00:00:00Z", "2024-06-01T00:00:00.000000+00:00", "now"):
+        with pytest.raises(ValueError, match=r"moment|isoformat"):
+            store.append([[entry]], recorded_at=[wrong])
+    with pytest.raises(ValueError, match="0 moments for 1"):
+        store.append([[entry]], recorded_at=[])
+    assert 0 == store.head().size
+
+
 def test_moments_rise_whatever_the_clock_says(store):
     """The store dates entries after the last one, also if that one is in the future."""
     record(
