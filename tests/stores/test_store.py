@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from ledger_entries import LOT, SUPPLY, move, order
 
-from earmark.errors import UsageError
+from earmark.errors import SurroundingsError, UsageError
 from earmark.ledger.entries import Account, Change, Entry, Posting, parse_recorded
 from earmark.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
 from earmark.stores import Store, open_store
@@ -416,3 +416,19 @@ def test_bodies_are_numbered_and_dated_in_order(store):
     recorded = [parse_recorded(body) for body in store.bodies()]
     assert list(range(1, 31)) == [each.seq for each in recorded]
     assert all(one.recorded_at < other.recorded_at for one, other in pairwise(recorded))
+
+
+def test_a_store_that_may_only_be_read_is_read(tmp_path, monkeypatch):
+    """Who may write neither the file nor its folder reads the record, and cannot add to it."""
+    address = f"sqlite:///{tmp_path}/book.db"
+    with open_store(address, create=True) as store:
+        store.append([[move("e1", SUPPLY, LOT, 8, "0001-01-01")]])
+        head = store.head()
+    monkeypatch.setattr("earmark.stores.sqlite._only_readable", lambda path: True)
+    with open_store(address) as store:
+        assert head == store.head()
+        with pytest.raises(SurroundingsError):
+            store.append([[move("e2", SUPPLY, LOT, 8, "0001-01-01")]])
+    (tmp_path / "book.db-wal").touch()
+    with pytest.raises(SurroundingsError, match="being written to"):
+        open_store(address)
