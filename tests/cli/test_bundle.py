@@ -68,7 +68,7 @@ def test_a_bundle_holds_the_record_the_answer_and_the_proofs(store, bundle):
         assert b"".join(b"%s\n" % body for body in record.bodies()) == texts["book/record.jsonl"]
         moves = [found.seq for found in record.entries() if found.entry.kind == "move"]
     assert read_json("plan", store) == json.loads(texts["answer.json"])
-    assert texts["page.html"].startswith(b"<!doctype html>")
+    assert texts["page.html"].startswith(b"<!DOCTYPE html>")
     assert [f"proofs/{seq}.tlog-proof" for seq in sorted(moves, key=str)] == [
         name for name in texts if name.startswith("proofs/")
     ]
@@ -196,8 +196,9 @@ def test_what_is_cut_off_or_added_is_found(bundle, tmp_path):
     ("name", "change", "what"),
     [
         ("answer.json", lambda text: text.replace(b'"granted": ', b'"granted": 1', 1), "answer.json"),
-        ("evidence.json", lambda text: text.replace(b"false", b"true"), "evidence.json"),
-        ("book/parties.csv", lambda text: text[:-2] + b"x\n", "tables beside the entries"),
+        ("evidence.json", lambda text: text.replace(b"e/1", b"e/2"), "evidence.json"),
+        ("book/parties.csv", lambda text: text[:-2] + b"x\n", "parties"),
+        ("book/book.toml", lambda text: text.replace(b'title = "', b'title = "X'), "tables beside"),
         ("book/record.jsonl", lambda text: text.replace(b'"name":"', b'"name":"X', 1), "root"),
         ("book/record.jsonl", lambda text: text[:-10], "text"),
         ("book/record.checkpoint", lambda text: text[:-9] + b"AAAAAAA=\n", "signature"),
