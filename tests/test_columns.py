@@ -77,6 +77,7 @@ CHANGES = {
     ("moves", "in_return_for"): ("repay", ""),
     ("moves", "until"): ("try", "2027-05-01"),
     ("moves", "draws"): ("send", ""),
+    ("assertions", "state"): ("none", "shipped"),
     ("evidence", "evidence"): ("memo", "letter"),
 }
 """The row of that first cell gets that text; other columns change by their kind."""

@@ -11,6 +11,7 @@ import make_reference
 import pytest
 import transcripts
 from command import EXAMPLES, PROJECT, find_problems, read_json, run_earmark
+from raw_books import write_folder
 
 from earmark.checks.moves import KIND_RULES
 from earmark.cli import COMMANDS
@@ -155,6 +156,8 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
     laid = [word for reading in readings for word in ("--reading", reading)]
     too_many = ("--from", "net-feed", "--to", "maker-training", "--quantity", 100)
     problems = find_problems("redirect", QUICKSTART, *map(str, too_many))
+    store = f"sqlite:///{folder}/case.db"
+    run_earmark("import", CASE, "--into", store)
     return [
         read_json("check", QUICKSTART),
         read_json("plan", QUICKSTART),
@@ -162,12 +165,44 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
         read_json("compare", QUICKSTART, "--policy", "priority", "--policy", "fair"),
         read_json("redirect", QUICKSTART, *map(str, (*too_many[:-1], 40))),
         read_json("compare", CASE, "--without", "swap-december", *laid),
+        read_json("log", CASE, "--known", "2024-06-30"),
+        read_json("log", store, "--known", "2024-06-30", "--all"),
+        read_json("log", store),
+        read_json("accounts", store),
         read_json("explain", QUICKSTART, "lab-run"),
         read_json("explain", "E102"),
         read_json("report", QUICKSTART, "-o", folder / "page.html"),
         read_json("init", folder / "book"),
+        *approvals(folder),
         {"format": "earmark.problems/1", "problems": problems},
     ]
+
+
+def approvals(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield an approval, and a list with one that stands and somebody who could not give it."""
+    address = f"sqlite:///{folder}/approvals.db"
+    files = {
+        "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2024-01-01\nend = 2030-01-01\n'
+        '[approval]\napprovers = ["fund", "Audit committee"]\n'
+        '[approval.declared]\n"one decision maker" = ["holder", "fund"]\n',
+        "parties.csv": "party\nmaker\nnet\nholder\nfund\n",
+        "stakes.csv": "holder,held,percent\nholder,maker,20\nholder,net,60\nfund,holder,50\n",
+        "lots.csv": "lot,product,date,quantity\nl1,h,2024-02-01,100\n",
+        "orders.csv": "order,party,product,quantity,due\no1,maker,h,100,2024-02-01\n"
+        "o2,net,h,100,2024-02-01\n",
+        "moves.csv": "move,kind,date,quantity,lot,order\ne1,earmark,2024-02-01,100,l1,o1\n",
+    }
+    book = write_folder(folder / "approvals", files)
+    cells = "move=r1 kind=redirect date=2024-03-01 quantity=40 lot=l1 order=o1 to_order=o2"
+    for words in (
+        ("import", book, "--into", address),
+        ("record", address, "move", *cells.split(), "--by", "vendor", "--propose"),
+    ):
+        code, _, err = run_earmark(*words)
+        assert 0 == code, err
+    proposal = read_json("approvals", address)["cases"][0]["proposal"]
+    yield read_json("approve", address, proposal, "--by", "Audit committee")
+    yield read_json("approvals", address)
 
 
 def test_every_key_of_every_document_is_named(printed):
@@ -211,7 +246,7 @@ def expanded(row: str) -> Iterator[str]:
         yield from (f"{stem}.a", f"{stem}.b")
 
 
-NAMES = {"range", "rows"}
+NAMES = {"range", "rows", "cells", "facts"}
 """Keys that hold names of the book and not keys of ours."""
 ELSEWHERE = {("earmark.explanation/1", "order")}
 """What is described in another section."""

@@ -18,8 +18,20 @@ import click
 from earmark.checks.moves import KIND_RULES
 from earmark.cli import COMMANDS, commands
 from earmark.codes import CODES
-from earmark.policy import BUILT_IN, LATER_KEYS, LATER_SHARES, ROUNDS, SHARES, SHIPS, TIERS, Policy
+from earmark.policy import (
+    BUILT_IN,
+    LATER_KEYS,
+    LATER_SHARES,
+    ROUNDS,
+    SHARES,
+    SHIPS,
+    TIERS,
+    ApprovalRules,
+    Policy,
+    approval_texts,
+)
 from earmark.schema import COMMON, LATER_COLUMNS, LATER_TABLES, SCHEMA, Column, TableSchema
+from earmark.tables.approval_settings import APPROVAL_KEYS
 from earmark.tables.settings import KEYS, REQUIRED
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -208,6 +220,7 @@ def _policies(meanings: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "\\* required"
     yield ""
+    yield from _approval(meanings["approval"])
     yield "## Policies"
     yield ""
     yield "A policy is the stated rule by which a plan divides what is scarce. `policy` in"
@@ -249,6 +262,33 @@ def _policies(meanings: Mapping[str, Any]) -> Iterator[str]:
     for name, policy in BUILT_IN.items():
         row = (f"`{name}`", f"`{policy.tiers}`", f"`{policy.share}`", meanings["built_in"][name])
         yield _row(*row)
+    yield ""
+
+
+def _approval(meanings: Mapping[str, str]) -> Iterator[str]:
+    yield "## Approvals"
+    yield ""
+    yield "`[approval]` says when a redirect needs an approval, and whose. How it is judged is in"
+    yield "[approvals.md](../approvals.md)."
+    yield ""
+    yield "    [approval]"
+    yield "    units = 1000"
+    yield '    approvers = ["Audit committee", "fund"]'
+    yield ""
+    yield "    [approval.declared]"
+    yield '    "one chief decision maker" = ["maker", "net"]'
+    yield ""
+    yield "In a workbook the sheet `book` has rows such as `approval.approvers`,"
+    yield "`Audit committee; fund`, and `approval.declared.one chief decision maker`, `maker; net`."
+    yield ""
+    _same("approval", APPROVAL_KEYS, meanings)
+    yield "| key | default | meaning |"
+    yield "|---|---|---|"
+    given = {path[1]: value for path, value in approval_texts(ApprovalRules())}
+    for key in APPROVAL_KEYS:
+        default = given.get(key, "")
+        text = ";".join(default) if isinstance(default, tuple) else str(default)
+        yield _row(f"`{key}`", f"`{text}`" if text else "", meanings[key])
     yield ""
 
 

@@ -88,8 +88,8 @@ FINE = Recorded(
         {"facts": {"é": "x"}},
         {"changes": (Change("moves", {"é": "x"}),)},
         {"changes": (Change("moves", {"move": 5.0}),)},
-        {"postings": (replace(FINE.entry.postings[0], quantity=2**53),)},
-        {"postings": (replace(FINE.entry.postings[0], quantity=1.0),)},
+        {"postings": (FINE.entry.postings[0]._replace(quantity=2**53),)},
+        {"postings": (FINE.entry.postings[0]._replace(quantity=1.0),)},
     ],
     ids=str,
 )

@@ -104,39 +104,43 @@ def problem_of(
 
 @dataclass
 class Unit:
-    """One pegged unit: whose it is and how far it has come."""
+    """One pegged unit: whose it is, how far it has come and when its earmark ends, if it does."""
 
     lot: str
     order: str
     stage: int
+    until: date = date.max
 
 
 def pegged_units(book: Book) -> list[Unit]:
-    """Return every pegged unit after all moves."""
+    """Return every pegged unit after all moves; none is drawn by name."""
     stages = {"earmark": 0, "ship": 1, "receive": 2, "activate": 3}
     lot_days = {lot.lot: (lot.date, lot.lot) for lot in book.lots}
     units: list[Unit] = []
     for move in sorted(book.moves, key=lambda move: (move.date, move.move)):
+        units = [unit for unit in units if unit.until > move.date]
         own = [unit for unit in units if unit.order == move.order]
-        own.sort(key=lambda unit: unit.stage)
+        own.sort(key=lambda unit: (unit.stage, unit.until))
         if move.lot:
             own = [unit for unit in own if unit.lot == move.lot]
         else:
             own.sort(key=lambda unit: lot_days[unit.lot])
         if move.kind in stages:
             stage = stages[move.kind]
-            behind = [unit for unit in own if unit.stage < stage][::-1][: move.quantity]
+            own.sort(key=lambda unit: (-unit.stage, unit.until))
+            behind = [unit for unit in own if unit.stage < stage][: move.quantity]
             for unit in behind:
-                unit.stage = stage
+                unit.stage, unit.until = stage, date.max
+            until = move.until or date.max
             new = move.quantity - len(behind)
-            units += [Unit(str(move.lot), str(move.order), stage) for _ in range(new)]
+            units += [Unit(str(move.lot), str(move.order), stage, until) for _ in range(new)]
         elif move.kind == "redirect":
             for unit in own[: move.quantity]:
-                unit.order = str(move.to_order)
+                unit.order, unit.until = str(move.to_order), date.max
         elif move.kind == "release":
             gone = own[: move.quantity]
             units = [unit for unit in units if not any(unit is other for other in gone)]
-    return units
+    return [unit for unit in units if unit.until >= book.end]
 
 
 def _supply(book: Book, lots: dict[str, object], pegs: Counter[tuple[str, str]]) -> list[Limit]:

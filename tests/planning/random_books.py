@@ -211,8 +211,19 @@ def _moves(drawn: _Drawn, parties: list[str], products: list[str], sites: list[s
         row = _MOVES[kind](drawn, sites)
         if row is not None:
             moves.append(row | {"kind": kind, "date": START + timedelta(days=day)})
+            if kind == "earmark" and drawn.chance(25):
+                _let_end(drawn, moves[-1])
     for i, row in enumerate(moves):
         row["move"] = f"m{i}"
+
+
+def _let_end(drawn: _Drawn, earmark: Row) -> None:
+    """Let an earmark end: on the next day, before another move could draw it, or after the end."""
+    if drawn.chance(50):
+        earmark["until"] = earmark["date"] + timedelta(days=1)
+        drawn.pegs[earmark["lot"], earmark["order"]] -= earmark["quantity"]
+    else:
+        earmark["until"] = START + timedelta(days=LENGTH + drawn.number(0, 1))
 
 
 def _place(key: tuple[str, str, str]) -> Row:

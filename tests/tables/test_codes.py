@@ -9,7 +9,16 @@ import pytest
 import xlsxwriter
 from raw_books import SETTINGS, TOML, problems_of, small, write_folder, write_workbook
 
-from earmark.codes import CELL_CODES, CODES, FILE_CODES, PLAN_CODES, RULE_CODES, TABLE_CODES
+from earmark.codes import (
+    APPROVAL_CODES,
+    CELL_CODES,
+    CODES,
+    FILE_CODES,
+    PLAN_CODES,
+    RULE_CODES,
+    TABLE_CODES,
+)
+from earmark.codes.records import RECORD_CODES
 from earmark.tables import packages
 
 ORDERS = "order,party,product,quantity,due"
@@ -115,7 +124,15 @@ def test_every_code_is_produced(code: str, tmp_path: Path) -> None:
 
 def test_every_code_is_explained_once() -> None:
     """No two parts of the catalogue claim one code, and each entry says something."""
-    parts = (PLAN_CODES, CELL_CODES, TABLE_CODES, RULE_CODES, FILE_CODES)
+    parts = (
+        PLAN_CODES,
+        CELL_CODES,
+        TABLE_CODES,
+        RULE_CODES,
+        APPROVAL_CODES,
+        RECORD_CODES,
+        FILE_CODES,
+    )
     assert sum(map(len, parts)) == len(CODES)
     for code, entry in CODES.items():
         assert code == entry.code

@@ -58,7 +58,9 @@ def command(
         as_of=as_of,
         concern=concern.given(),
         since=sum(
-            known is not None and event.known > known and (as_of is None or event.effective <= as_of)
+            known is not None
+            and event.known > known
+            and (as_of is None or event.effective <= as_of)
             for event in later
         ),
         warnings=warnings,

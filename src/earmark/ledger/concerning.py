@@ -6,12 +6,15 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 
 from earmark.ledger.history import Event
+from earmark.ledger.needs import digest_of
 
 ASKING = ("proposal", "approval")
 """Tables of events that are no rows of a book: they ask for an approval, or give one."""
 
 HAPPENING = ("moves", "claims", *ASKING)
 """The tables of what happens: units move, something is said, something is approved."""
+
+_TIES = ("in_return_for", "draws")
 
 _MOVE_COLUMNS = ("lot", "order", "to_order", "party", "site", "to_site")
 
@@ -139,11 +142,11 @@ class _Names:
         return self.tied(self.naming("moves", ("order", "to_order"), orders))
 
     def tied(self, moves: _Places) -> _Places:
-        """Return moves with all that are tied to them, followed through."""
+        """Return moves with all that are tied to them, or draw on them, followed through."""
         found, fresh = set(moves), moves
         while fresh:
-            ids = {self.events[i].key[0] for i in fresh} | self.cells(fresh, "in_return_for")
-            near = self.rows("moves", ids) | self.naming("moves", ("in_return_for",), ids)
+            ids = {self.events[i].key[0] for i in fresh} | self.cells(fresh, *_TIES)
+            near = self.rows("moves", ids) | self.naming("moves", _TIES, ids)
             fresh = near - found
             found |= fresh
         return found
@@ -175,8 +178,9 @@ class _Names:
             if events[i].table == "proposal" and all(_proposed(events[i]) & ids for ids in about)
         }
         asked = {events[i].key[0] for i in proposals} | self.cells(proposals, "digest")
-        entries = (events[i].entry for i in chosen)
-        named = {name for entry in entries if entry is not None for name in entry.entry.approvals}
+        entries = {id(one.entry): one.entry.entry for i in chosen if (one := events[i]).entry}
+        named = {name for entry in entries.values() for name in entry.approvals}
+        asked |= {digest_of(entry.changes, entry.postings) for entry in entries.values()}
         return proposals | {
             i
             for i in self.asks
@@ -202,7 +206,8 @@ def _asked_about(names: _Names, kind: str, text: str) -> set[str]:
 
 _LOOKED_UP: Mapping[str, Sequence[str]] = MappingProxyType(
     {
-        "moves": (*_MOVE_COLUMNS, "in_return_for"),
+        "moves": (*_MOVE_COLUMNS, "in_return_for", "draws"),
+        "assertions": ("order", "lot", "party", "site"),
         "orders": ("party", "site"),
         "lots": ("vendor",),
         "claims": ("party", "site"),
@@ -216,7 +221,9 @@ def _of_order(names: _Names, order: str) -> _Places:
     orders = names.rows("orders", (order,))
     moves = names.moves_of((order,))
     lots = names.rows("lots", names.cells(moves, "lot"))
-    return orders | moves | lots | names.readiness_of(orders) | names.claims_of(orders)
+    asserted = names.naming("assertions", ("order",), (order,))
+    near = names.readiness_of(orders) | names.claims_of(orders)
+    return orders | moves | lots | asserted | near
 
 
 def _of_lot(names: _Names, lot: str) -> _Places:
@@ -233,7 +240,8 @@ def _of_lot(names: _Names, lot: str) -> _Places:
         }
         moves |= any_lot
         fresh = names.cells(any_lot, "to_order") - reached
-    return names.rows("lots", (lot,)) | names.tied(moves)
+    asserted = names.naming("assertions", ("lot",), (lot,))
+    return names.rows("lots", (lot,)) | names.tied(moves) | asserted
 
 
 def _of_party(names: _Names, party: str) -> _Places:
@@ -250,6 +258,7 @@ def _of_party(names: _Names, party: str) -> _Places:
         | names.moves_of(ids)
         | names.readiness_of(orders)
         | names.naming("claims", ("party",), (party,))
+        | names.naming("assertions", ("party",), (party,))
     )
 
 
@@ -272,6 +281,7 @@ def _of_site(names: _Names, site: str) -> _Places:
         | names.tied(names.naming("moves", ("site", "to_site"), (site,)))
         | names.moves_of(ids)
         | names.naming("claims", ("site",), (site,))
+        | names.naming("assertions", ("site",), (site,))
     )
 
 

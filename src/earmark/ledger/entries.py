@@ -10,8 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from json.encoder import encode_basestring
 from types import MappingProxyType
+from typing import NamedTuple
 
 from earmark.ledger.canonical import canonical
 
@@ -28,8 +30,7 @@ KINDS = ("settings", "row", "move", "drop", "proposal", "approval")
 row; and what asks for an approval, and gives it. The last two change no book."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Account:
+class Account(NamedTuple):
     """Where units are: in what state, whose, of what product, in what place.
 
     | state | holder | place |
@@ -51,8 +52,7 @@ class Account:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """Units that an account gains (or, below zero, loses) from an effective day on."""
 
     account: Account
@@ -236,11 +236,13 @@ def _written_texts(texts: Mapping[str, str]) -> str:
 
 
 def _written_posting(posting: Posting) -> str:
-    account, quoted = posting.account, encode_basestring
-    return (
-        f"[{quoted(account.state)},{quoted(account.holder)},{quoted(account.product)},"
-        f'{quoted(account.place)},{_whole(posting.quantity)},"{posting.effective.isoformat()}"]'
-    )
+    account, quantity, effective = posting
+    return f'[{_written_account(account)},{_whole(quantity)},"{effective.isoformat()}"]'
+
+
+@lru_cache(maxsize=1 << 16)
+def _written_account(account: Account) -> str:
+    return ",".join(map(encode_basestring, account))
 
 
 def _whole(number: int) -> int:

@@ -25,6 +25,7 @@ _EFFECTIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "orders": ("booked", "due"),
         "claims": ("date",),
         "moves": ("date",),
+        "assertions": ("date",),
         "evidence": ("published",),
     }
 )
@@ -121,7 +122,7 @@ def history_of_record(entries: Iterable[Recorded]) -> History:
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Difference, ...]:
     """Return where two versions of a row differ; when each became known is no difference."""
-    names = [name for name in dict.fromkeys((*before, *after)) if name != "known"]
+    names = [name for name in dict.fromkeys((*after, *before)) if name != "known"]
     return tuple(
         Difference(name, before.get(name, ""), after.get(name, ""))
         for name in names
@@ -150,9 +151,13 @@ def _day(text: str) -> date | None:
 def _event(
     table: str, cells: Mapping[str, str], known: date, number: int, entry: Recorded | None = None
 ) -> Event:
+    if schema := SCHEMA.get(table):
+        # A record holds its cells by name; a row says them in the order of its columns.
+        names = (column.name for column in schema.columns)
+        cells = {name: cells[name] for name in names if name in cells}
     return Event(
         table=table,
-        key=key_of(table, cells) if table in SCHEMA else (table,),
+        key=key_of(table, cells) if schema else (table,),
         effective=effective_day(table, cells, known),
         known=known,
         cells=cells,
@@ -223,45 +228,30 @@ def _history(events: list[Event]) -> History:
 
 def _link(events: list[Event], places: Sequence[int]) -> None:
     """Let each version of one row know its successor and the version before it."""
-    live: dict[object, int] = {}
+    live: dict[date | None, int] = {}
     for i in places:
         event = events[i]
         if event.drop:
-            for j in live.values():
-                _gives_way(events, j, i, "dropped")
-                event = replace(event, effective=events[j].effective, cells=events[j].cells)
+            for gone in live.values():
+                _gives_way(events, gone, i, "dropped")
+                event = replace(event, effective=events[gone].effective, cells=events[gone].cells)
             events[i] = event
             live.clear()
             continue
-        version = _version(event)
-        if (j := live.get(version)) is not None:
-            _gives_way(events, j, i, "corrected")
-            events[i] = replace(event, before=events[j].cells)
+        # As in `folding.fold`: of a row and a day known the last counts, of settings the very last.
+        version = None if event.table == "book" else event.known
+        if version in live:
+            wrong = live[version]
+            _gives_way(events, wrong, i, "corrected")
+            events[i] = replace(event, before=events[wrong].cells)
         live[version] = i
-    for j, i in pairwise(sorted(live.values(), key=lambda i: events[i].known)):
-        _gives_way(events, j, i, "replaced")
-        if events[i].before is None:
-            events[i] = replace(events[i], before=events[j].cells)
+    for earlier, later in pairwise(sorted(live.values(), key=lambda i: events[i].known)):
+        _gives_way(events, earlier, later, "replaced")
+        if events[later].before is None:
+            events[later] = replace(events[later], before=events[earlier].cells)
 
 
 def _gives_way(
-    events: list[Event], j: int, i: int, how: Literal["replaced", "corrected", "dropped"]
+    events: list[Event], i: int, to: int, how: Literal["replaced", "corrected", "dropped"]
 ) -> None:
-    events[j] = replace(events[j], successor=Successor(how, events[i].known, events[i].entry))
-
-
-def _version(event: Event) -> object:
-    """Return by what a version is told from others of its row: see `folding.fold`.
-
-    A row that does not say when it became known has one version; the day that it says, else.
-    """
-    if event.entry is None:
-        return event.known
-    stated = any(
-        change.table == event.table
-        and "known" in change.cells
-        and key_of(change.table, change.cells) == event.key
-        for change in event.entry.entry.changes
-        if change.table in SCHEMA
-    )
-    return event.known if stated else None
+    events[i] = replace(events[i], successor=Successor(how, events[to].known, events[to].entry))

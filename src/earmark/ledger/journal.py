@@ -5,9 +5,10 @@ Columns of numbers inside, as a book may have a million moves; postings where th
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise, repeat
 from typing import Any
 
@@ -57,11 +58,17 @@ _HOLDERS = {
 """What accounts of a state are numbered by. The number of an account is 16 times that of its
 holder, and that of its state."""
 
+_SORT = [_HOLDERS[state] for state in STATES]
+"""The sort of holder, by the number of the state."""
+
+_CHUNK = 50_000
+"""Rows whose postings are made at a time."""
+
 Holder = tuple[str, str, str]
 """Holder, product and place of an account."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Journal:
     """Postings in columns, sorted by source, account and day; each of the three once."""
 
@@ -81,21 +88,47 @@ class Journal:
 
     def postings(self, row: Row) -> tuple[Posting, ...]:
         """Return what a row posts, by day and account."""
-        if row not in self.sources:
-            return ()
-        number = self.sources.index(row)
-        first, last = np.searchsorted(self.source, [number, number + 1])
-        return self._postings(slice(first, last))
+        number = self.number_of.get(row, -1)
+        first, last = np.searchsorted(self.source, [number, number + 1]).tolist()
+        return next((postings for _, postings in self._rows(first, last, _Accounts(self))), ())
 
     def by_row(self) -> Iterator[tuple[Row, tuple[Posting, ...]]]:
         """Yield each row that posts anything, and what it posts."""
         starts = np.flatnonzero(np.diff(self.source, prepend=-1))
-        for first, last in pairwise([*starts.tolist(), len(self)]):
-            yield self.sources[self.source[first]], self._postings(slice(first, last))
+        accounts = _Accounts(self)
+        for first, last in pairwise([*starts[::_CHUNK].tolist(), len(self)]):
+            yield from self._rows(first, last, accounts)
+
+    def _rows(
+        self, first: int, last: int, accounts: Mapping[int, Account]
+    ) -> Iterator[tuple[Row, tuple[Posting, ...]]]:
+        """Yield the rows between two positions, and what they post."""
+        chosen = slice(first, last)
+        columns = (c[chosen].tolist() for c in (self.day, self.account, self.quantity))
+        cells = [
+            (day, STATES[number & 15], self.holders[_SORT[number & 15]][number >> 4], number, units)
+            for day, number, units in zip(*columns, strict=True)
+        ]
+        of_day = {day: date.fromordinal(day) for day in {cell[0] for cell in cells}}
+        sources = self.source[chosen]
+        starts = np.flatnonzero(np.diff(sources, prepend=-1))
+        owners = sources[starts].tolist()
+        for source, (start, end) in zip(
+            owners, pairwise([*starts.tolist(), len(sources)]), strict=True
+        ):
+            postings = [
+                Posting(accounts[number], units, of_day[day])
+                for day, _, _, number, units in sorted(cells[start:end])
+            ]
+            yield self.sources[source], tuple(postings)
+
+    @cached_property
+    def number_of(self) -> Mapping[Row, int]:
+        return {row: number for number, row in enumerate(self.sources)}
 
     def accounts(self, numbers: Ints) -> list[Account]:
         """Return the accounts of those numbers."""
-        return [self._account(number) for number in numbers.tolist()]
+        return list(map(_Accounts(self).__getitem__, numbers.tolist()))
 
     def balances(self, as_of: date | None = None) -> dict[Account, int]:
         """Return what each account holds at the end of a day (None: of time); none that is 0."""
@@ -103,23 +136,21 @@ class Journal:
         accounts, places = np.unique(self.account[chosen], return_inverse=True)
         sums = np.zeros(len(accounts), np.int64)
         np.add.at(sums, places, self.quantity[chosen])
-        return {
-            self._account(number): units
-            for number, units in zip(accounts.tolist(), sums.tolist(), strict=True)
-            if units
-        }
+        held = np.flatnonzero(sums)
+        return dict(zip(self.accounts(accounts[held]), sums[held].tolist(), strict=True))
 
-    def _account(self, number: int) -> Account:
-        state = STATES[number & 15]
-        return Account(state, *self.holders[_HOLDERS[state]][number >> 4])
 
-    def _postings(self, chosen: slice) -> tuple[Posting, ...]:
-        columns = (self.account[chosen], self.quantity[chosen], self.day[chosen])
-        found = [
-            Posting(self._account(account), units, date.fromordinal(day))
-            for account, units, day in zip(*(c.tolist() for c in columns), strict=True)
-        ]
-        return tuple(sorted(found, key=lambda posting: (posting.effective, posting.account)))
+class _Accounts(dict[int, Account]):
+    """The accounts of a journal by number, each made once."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__()
+        self._holders = journal.holders
+
+    def __missing__(self, number: int) -> Account:
+        state = number & 15
+        self[number] = account = Account(STATES[state], *self._holders[_SORT[state]][number >> 4])
+        return account
 
 
 def postings_of(book: Book) -> Journal:
@@ -395,25 +426,28 @@ def changes(before: Journal, after: Journal, rows: Sequence[Row]) -> dict[Row, t
     Each of `rows` posts its own change; the last of them posts those of all others as well. What
     each posts balances per product and day. Raise ValueError where nothing can be shared out.
     """
+    return dict.fromkeys(rows, ()) | dict(shared_out(before, after, rows).by_row())
+
+
+def shared_out(before: Journal, after: Journal, rows: Sequence[Row]) -> Journal:
+    """Return the same as a journal of its own, in columns: for more rows than fit as postings."""
     joined = _difference(after, before)
+    number_of = joined.number_of
+    own = np.isin(joined.source, [number_of.get(row, -1) for row in rows])
+    if own.all():
+        return joined
     if not rows:
-        if len(joined):
-            raise ValueError("the journal changed, and no row is there to post it")
-        return {}
-    number_of = {row: number for number, row in enumerate(joined.sources)}
-    sharers = [number_of.get(row, -1) for row in rows]
-    own = np.isin(joined.source, sharers)
-    sources = [*joined.sources, rows[-1]]
-    last = sharers[-1] if sharers[-1] >= 0 else len(joined.sources)
-    shared = _journal(
-        sources,
+        raise ValueError("the journal changed, and no row is there to post it")
+    there = rows[-1] in number_of
+    last = number_of[rows[-1]] if there else len(joined.sources)
+    return _journal(
+        joined.sources if there else [*joined.sources, rows[-1]],
         joined.holders,
         np.where(own, joined.source, last),
         joined.account,
         joined.day,
         joined.quantity,
     )
-    return dict.fromkeys(rows, ()) | dict(shared.by_row())
 
 
 def _difference(after: Journal, before: Journal) -> Journal:
@@ -421,11 +455,11 @@ def _difference(after: Journal, before: Journal) -> Journal:
     if not len(before):
         return after
     holders, account = [], before.account.copy()
-    kinds = np.array([_HOLDERS[state] for state in STATES])[before.account & 15]
-    for kind, (ours, theirs) in enumerate(zip(after.holders, before.holders, strict=True)):
+    sorts = np.array(_SORT)[before.account & 15]
+    for sort, (ours, theirs) in enumerate(zip(after.holders, before.holders, strict=True)):
         numbers = _Index(zip(ours, range(len(ours)), strict=True))
         remap = np.array([numbers[holder] for holder in theirs], np.int64)
-        chosen = kinds == kind
+        chosen = sorts == sort
         account[chosen] = remap[before.account[chosen] >> 4] << 4 | before.account[chosen] & 15
         holders.append(list(numbers))
     rows = _Index(zip(after.sources, range(len(after.sources)), strict=True))

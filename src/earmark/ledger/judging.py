@@ -193,6 +193,8 @@ class _Court:
 
 def imbalance(postings: Sequence[Posting]) -> str:
     """Say which product's postings of a day do not sum to zero, and to what; "" where all do."""
+    if not sum([posting.quantity for posting in postings]) and _alike(postings):
+        return ""  # nearly all entries, quickly
     sums: dict[tuple[str, date], int] = {}
     for posting in postings:
         key = posting.account.product, posting.effective
@@ -201,6 +203,17 @@ def imbalance(postings: Sequence[Posting]) -> str:
         if units:
             return f"the postings of {product} on {day} sum to {units:+d}, not to 0"
     return ""
+
+
+def _alike(postings: Sequence[Posting]) -> bool:
+    """Say whether all postings are of one product and day."""
+    if not postings:
+        return True
+    product, day = postings[0].account.product, postings[0].effective
+    for posting in postings:
+        if posting.effective != day or posting.account.product != product:
+            return False
+    return True
 
 
 def in_words(account: Account) -> str:

@@ -56,13 +56,24 @@ class _Approvals:
         need = replace(need, proposers=tuple(sorted({*need.proposers, *filter(None, asked)})))
         override = self.word.override
         verdict = judge_approval(
-            self.book, need, self.given, now=self.word.today, override=override
+            self.book, need, self._given(entry, need), now=self.word.today, override=override
         )
         if not verdict.passes:
             raise BookError([refusal(need, verdict, self.book.currency)])
         if verdict.approval is not None:
             return replace(entry, approvals=(verdict.approval,))
         return replace(entry, facts=MappingProxyType({"override": override or ""}))
+
+    def _given(self, entry: Entry, need: Need) -> list[Recorded]:
+        """Return the approvals of this, and of what was proposed under the same ids of moves."""
+        moves = _moves(entry)
+        alike = {one.entry.id for one in self.proposals if moves & _moves(one.entry)}
+        return [
+            one
+            for one in self.given
+            if one.entry.facts.get("digest") == need.digest
+            or one.entry.facts.get("proposal") in alike
+        ]
 
     def _proposal(self, entry: Entry, need: Need) -> Entry:
         return proposal_entry(
@@ -75,6 +86,10 @@ class _Approvals:
             reason=entry.reason,
             evidence=entry.evidence,
         )
+
+
+def _moves(entry: Entry) -> set[str]:
+    return {change.cells.get("move", "") for change in entry.changes}
 
 
 def _is_of(proposal: Recorded, need: Need) -> bool:

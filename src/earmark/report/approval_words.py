@@ -42,7 +42,7 @@ def need_words(need: Need, currency: str) -> str:
 
 def need_sentences(need: Need, currency: str, *, would: bool = False) -> list[str]:
     """Return the sentences of a need; `would` where the rules are only laid over a book."""
-    said = [_pair_words(pair, currency) for pair in need.pairs]
+    said = [sentence for pair in need.pairs for sentence in _pair_sentences(pair, currency)]
     needs = "would have needed" if would else "needs"
     if need.could:
         said.append(f"It {needs} the approval of {_either(need.could)}.")
@@ -76,7 +76,7 @@ def relation_words(relation: Relation) -> str:
     if relation.kind == "group":
         return f"both belong to the group {relation.words}"
     if relation.kind == "declared":
-        return f"the rules declare them related: {relation.words}"
+        return f"declared by the rules, {relation.words}"
     ways = [_path_words(path) for path in relation.paths]
     whole = (
         f", {_percent(relation.percent)} in all" if any(len(p) > 1 for p in relation.paths) else ""
@@ -125,21 +125,25 @@ _CODES = {
 }
 
 
-def _pair_words(pair: Pair, currency: str) -> str:
+def _pair_sentences(pair: Pair, currency: str) -> list[str]:
+    """Return what goes between two parties, why they count as related, and the rules it reaches."""
     ways = [
-        f"{gpus(amount.units)} {'goes' if amount.units == 1 else 'go'} from {giver} {f'to {taker}' if taker else 'back to their lot'}"
+        f"{gpus(amount.units)} from {giver} {f'to {taker}' if taker else 'back to their lot'}"
         for giver, taker, amount in ((pair.a, pair.b, pair.there), (pair.b, pair.a, pair.back))
         if amount.units
     ]
-    why = "; ".join(reason_words(reason, currency) for reason in pair.reasons)
-    if pair.earlier_there.units or pair.earlier_back.units:
-        earlier = pair.earlier_there.units, pair.earlier_back.units
-        why += f"; {' and '.join(number(n) for n in earlier if n)} of earlier sets are counted"
-    said = f"{' and '.join(ways)}: {why}"
-    if pair.relation is None:
-        return f"{said}."
-    later = ", as known afterwards, not on the day" if pair.relation.hindsight else ""
-    return f"{said}. Related{later}: {relation_words(pair.relation)}."
+    said = [f"{' and '.join(ways)}."]
+    if pair.relation is not None:
+        later = ", by what was known afterwards" if pair.relation.hindsight else ""
+        parties = f"{pair.a} and {pair.b} count as related{later}"
+        said.append(f"{parties}: {relation_words(pair.relation)}.")
+    earlier = [way.units for way in (pair.earlier_there, pair.earlier_back) if way.units]
+    if earlier:
+        said.append(
+            f"Of earlier sets within the window {' and '.join(map(number, earlier))} count."
+        )
+    reasons = "; ".join(reason_words(reason, currency) for reason in pair.reasons)
+    return [*said, f"{reasons[:1].upper()}{reasons[1:]}."]
 
 
 def _path_words(path: Path) -> str:

@@ -9,7 +9,7 @@ from earmark.ledger.cases import Case, Given
 from earmark.ledger.flows import Amount
 from earmark.ledger.needs import Objection, Pair
 from earmark.ledger.relations import Relation, Step
-from earmark.policy import ApprovalRules, approval_texts
+from earmark.policy import ApprovalRules
 from earmark.report.approval_words import (
     case_words,
     given_words,
@@ -66,10 +66,9 @@ def case_row(case: Case, currency: str) -> Document:
 
 
 def _rules(rules: ApprovalRules) -> Document:
-    document: Document = {
-        key[1]: _json(value) for key, value in approval_texts(rules) if key[1] != "declared"
-    }
-    declared = {reason: list(parties) for reason, parties in rules.declared.items()}
+    document = {key: _json(getattr(rules, key)) for key in ApprovalRules.__slots__}
+    reasons = rules.declared.items()
+    declared = [{"reason": reason, "parties": list(parties)} for reason, parties in reasons]
     return {**document, "declared": declared}
 
 
@@ -122,7 +121,10 @@ def _step(step: Step) -> Document:
         "held": step.held,
         "percent": canonical_text(step.percent),
         "control": step.control,
-        "stakes": [[holder, canonical_text(percent)] for holder, percent in step.stakes],
+        "stakes": [
+            {"holder": holder, "percent": canonical_text(percent)}
+            for holder, percent in step.stakes
+        ],
     }
 
 

@@ -4,20 +4,25 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from earmark.amounts import gpus, number
+from earmark.schema import SCHEMA
 
 Cells = Mapping[str, str]
 
 
 def event_in_words(table: str, cells: Cells, *, drop: bool = False) -> str:
     """Return what a row says; with `drop`, that it was taken out of the record."""
-    words = _WORDS.get(table, _columns)(cells)
+    words = _WORDS[table](cells) if table in _WORDS else _columns(table, cells)
     return f"taken out of the record: {words}" if drop else words
 
 
 def _move(cells: Cells) -> str:
     words = _MOVES[cells["kind"]](cells)
-    if other := cells.get("in_return_for"):
-        words += f", in return for {other}"
+    if "draws" in cells:
+        words += f", drawing on {cells['draws']}"
+    if "until" in cells:
+        words += f", back in the lot on {cells['until']} as far as not drawn"
+    if "in_return_for" in cells:
+        words += f", in return for {cells['in_return_for']}"
     return words
 
 
@@ -106,10 +111,14 @@ def _approval(cells: Cells) -> str:
     return "approved" + (f", until {cells['until']}" if "until" in cells else "")
 
 
-def _columns(cells: Cells) -> str:
-    """Return a row of any other table as its columns."""
-    shown = {name: text for name, text in cells.items() if name not in _ASIDE}
-    return ", ".join(f"{name} {text}" for name, text in shown.items())
+def _settings(cells: Cells) -> str:
+    return f"{cells['title']}, {cells['start']} to {cells['end']}"
+
+
+def _columns(table: str, cells: Cells) -> str:
+    """Return a row of any other table as its columns beside the key."""
+    aside = {*_ASIDE, *SCHEMA[table].key} if table in SCHEMA else set(_ASIDE)
+    return ", ".join(f"{name} {text}" for name, text in cells.items() if name not in aside)
 
 
 _ASIDE = ("known", "evidence", "basis", "note")
@@ -126,6 +135,7 @@ _WORDS: Mapping[str, Callable[[Cells], str]] = MappingProxyType(
         "evidence": _evidence,
         "proposal": _proposal,
         "approval": _approval,
+        "book": _settings,
     }
 )
 

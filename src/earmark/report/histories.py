@@ -57,7 +57,7 @@ def accounts_document(
         sums[key] = sums.get(key, 0) + balances[account]
     return {
         "format": "earmark.accounts/1",
-        "title": title,
+        "book": {"title": title},
         "known": day_text(known),
         "as_of": day_text(as_of),
         "record": record_row(extent),
@@ -101,7 +101,8 @@ def _event_row(event: Event, history: History, known: date | None) -> Document:
         "effective": event.effective.isoformat(),
         "known": event.known.isoformat(),
         "table": event.table,
-        "id": "/".join(event.key),
+        "id": "/".join(filter(None, event.key)),
+        "drop": event.drop,
         "what": event_in_words(event.table, cells, drop=event.drop),
         "cells": dict(cells),
         "by": cells.get("by") or (entry.by if entry else None),
@@ -131,6 +132,7 @@ def _entry_row(recorded: Recorded | None) -> Document | None:
         "by": recorded.entry.by,
         "reason": recorded.entry.reason,
         "corrects": recorded.entry.corrects,
+        "facts": dict(recorded.entry.facts),
     }
 
 
@@ -169,7 +171,9 @@ def _cited(history: History, events: Iterable[Event], known: date | None) -> lis
     rows = {
         event.key[0]: event.cells
         for event in history.events
-        if event.table == "evidence" and event.key[0] in cited and event.known <= (known or _ALWAYS)
+        if event.table == "evidence"
+        and event.key[0] in cited
+        and event.known <= (known or _ALWAYS)
         and event.counts_on(known)
     }
     columns = ("evidence", "publisher", "title", "published", "url")

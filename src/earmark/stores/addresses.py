@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from earmark.errors import UsageError
 
@@ -64,6 +64,7 @@ def _sqlite(text: str) -> SqliteAddress:
 def _postgres(text: str) -> PostgresAddress:
     try:
         parts = urlsplit(text)
+        _ = parts.port  # raises ValueError where it is no number
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError:
         raise UsageError("this address of a PostgreSQL store cannot be read", HINT) from None
@@ -75,15 +76,14 @@ def _postgres(text: str) -> PostgresAddress:
             "use small letters, digits, - and _, at most 40",
         )
     rest = [(key, value) for key, value in query if key != "ledger"]
-    conninfo = urlunsplit(("postgresql", parts.netloc, parts.path, _written(rest), ""))
+    conninfo = _written(parts.netloc, parts.path, rest)
     shown = [(key, value) for key, value in rest if key not in ("password", "sslpassword")]
     shown += [("ledger", ledger)] if ledgers else []
     user, at, host = parts.netloc.rpartition("@")
     netloc = f"{user.partition(':')[0]}{at}{host}"
-    return PostgresAddress(
-        conninfo, ledger, urlunsplit(("postgresql", netloc, parts.path, _written(shown), ""))
-    )
+    return PostgresAddress(conninfo, ledger, _written(netloc, parts.path, shown))
 
 
-def _written(query: list[tuple[str, str]]) -> str:
-    return urlencode(query, quote_via=quote, safe="/")
+def _written(netloc: str, path: str, query: list[tuple[str, str]]) -> str:
+    keys = urlencode(query, quote_via=quote, safe="/")
+    return f"postgresql://{netloc}{path}{'?' if keys else ''}{keys}"

@@ -50,22 +50,26 @@ def _copy_entries(store: "SqlStore", part: Path) -> None:
 def _new_file(path: Path) -> Iterator[Path]:
     """Yield where to write a file that appears whole or not at all, and replaces no other."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    if path.exists() or path.is_symlink():
+        raise _there_already(path)
     try:
-        if path.exists() or path.is_symlink():
-            raise FileExistsError
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         os.link(part, path)  # unlike a rename, it fails where there is a file by now
         _sync_folder(path.parent)
     except FileExistsError:
-        raise UsageError(f"{path} is there already", "give the name of a new file") from None
+        raise _there_already(path) from None
     except OSError as error:
         raise SurroundingsError(f"{path} cannot be written: {error.strerror}") from error
     finally:
         for ending in ("", "-wal", "-shm", "-journal"):
             with suppress(OSError):
                 Path(f"{part}{ending}").unlink()
+
+
+def _there_already(path: Path) -> UsageError:
+    return UsageError(f"{path} is there already", "give the name of a new file")
 
 
 def _sync_folder(folder: Path) -> None:

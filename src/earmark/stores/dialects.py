@@ -63,7 +63,7 @@ class Database(Protocol):
         """Add rows to a table."""
         ...
 
-    def add(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    def add(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Add quantities, the last of three columns, to those that the first two name."""
         ...
 

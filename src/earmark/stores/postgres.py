@@ -9,14 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 
-try:
-    import psycopg
-except ImportError as missing:
-    from earmark.errors import SurroundingsError as _SurroundingsError
-
-    raise _SurroundingsError(
-        "a store in PostgreSQL needs psycopg", "pip install 'earmark[postgres]'"
-    ) from missing
+import psycopg
 
 from earmark.errors import SurroundingsError, UsageError
 from earmark.stores.addresses import PostgresAddress
@@ -99,7 +92,7 @@ class PostgresDatabase:
                 for row in chain(few, rest):
                     copy.write_row(row)
 
-    def add(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    def add(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Add quantities, the last of three columns, to those that the first two name."""
         one, two, quantity = columns
         with self._told():
@@ -110,7 +103,7 @@ class PostgresDatabase:
                     f" ON CONFLICT ({one}, {two})"
                     f" DO UPDATE SET {quantity} = {table}.{quantity} + excluded.{quantity}"
                 ),
-                [list(column) for column in zip(*rows, strict=True)] if rows else [[], [], []],
+                [list(column) for column in zip(*rows, strict=True)] or [[], [], []],
             )
 
     @contextmanager
@@ -168,7 +161,7 @@ class PostgresDatabase:
                 f"{self.address.text} does not keep texts as UTF-8",
                 "make the database with ENCODING 'UTF8'",
             )
-        if not create and not self.has_table("meta"):
+        if not create and self.query("SELECT to_regnamespace(?)", f'"{self.schema}"') == [(None,)]:
             raise UsageError(
                 f"there is no store {self.address.text}",
                 "earmark import FOLDER --into ADDRESS makes one",
@@ -202,15 +195,15 @@ class PostgresDatabase:
             raise SurroundingsError(
                 f"{self.address.text}: {_first_line(error)}", "ask its owner for the permission"
             ) from error
-        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
-            raise DamageError(
-                f"{self.address.text} cannot be read: {_first_line(error)}",
-                "earmark verify says what is wrong with it",
-            ) from error
         except psycopg.OperationalError as error:
             raise SurroundingsError(
                 f"{self.address.text} failed: {_first_line(error)}",
                 "try again when it is in reach; what was recorded before is kept",
+            ) from error
+        except psycopg.Error as error:
+            raise DamageError(
+                f"{self.address.text} is not as it was made: {_first_line(error)}",
+                "earmark verify says what is wrong with it",
             ) from error
 
 

@@ -38,6 +38,10 @@ DIALECT = Dialect(
 )
 
 
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+"""Nothing told as recorded is lost; 64 MB of pages, as a large import touches them all over."""
+
+
 class SqliteDatabase:
     """A connection to one file; `vfs` names another way to the disk, for trials of it."""
 
@@ -56,7 +60,7 @@ class SqliteDatabase:
             self.connection = apsw.Connection(path, flags, vfs)
             self.connection.set_busy_timeout(_WAIT_MS)
             try:
-                for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                for pragma in _PRAGMAS:
                     self.connection.execute(f"PRAGMA {pragma}")
             except BaseException:
                 self.connection.close()
@@ -79,7 +83,7 @@ class SqliteDatabase:
         with _told(self.path):
             self.connection.executemany(sql, rows)
 
-    def add(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    def add(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Add quantities, the last of three columns, to those that the first two name."""
         one, two, quantity = columns
         sql = (
@@ -171,7 +175,8 @@ def _told(path: str) -> Iterator[None]:
         ) from error
     except apsw.NotADBError:
         raise NoStoreError(f"{path} is no store: no database of SQLite", _ANOTHER) from None
-    except (apsw.CorruptError, apsw.IOError, apsw.SQLError, apsw.MismatchError) as error:
+    except apsw.Error as error:
         raise DamageError(
-            f"{path} cannot be read: {error}", "earmark verify says what is wrong with it"
+            f"{path} is broken, or not as it was made: {error}",
+            "earmark verify says what is wrong with it",
         ) from error

@@ -99,10 +99,10 @@ class _Check:
         self.sums: dict[tuple[int, int], int] = {}
 
     def run(self) -> None:
-        with self._surviving("database"):
-            for fault in self.database.faults():
-                self._differs(None, "database", "a sound file", fault)
-        with self._surviving("snapshot"), self.database.reading():
+        with self._surviving("database"), self.database.reading():
+            with self._surviving("file", savepoint=True):
+                for fault in self.database.faults():
+                    self._differs(None, "file", "a sound file", fault)
             for what, step in (
                 ("meta", self._check_meta),
                 ("triggers", self._check_guards),
@@ -111,7 +111,7 @@ class _Check:
                 ("by_day", self._check_sums),
                 ("head", self._check_head),
             ):
-                with self._surviving(f"table {what}"):
+                with self._surviving(f"table {what}", savepoint=True):
                     step()
         self._check_levels()
 
@@ -289,13 +289,17 @@ class _Check:
             self.findings[what] = Finding(seq, what, _shown(expected), _shown(found))
 
     @contextmanager
-    def _surviving(self, what: str) -> Iterator[None]:
+    def _surviving(self, what: str, *, savepoint: bool = False) -> Iterator[None]:
         """Turn what cannot be read into a finding, so that the rest is checked."""
+        if savepoint:  # PostgreSQL answers nothing more after an error, except from before it
+            self.database.run("SAVEPOINT step")
         try:
             yield
         except (EarmarkError, ValueError, TypeError) as error:
             message = getattr(error, "message", str(error))
             self._differs(None, what, "what can be read", message)
+            if savepoint:
+                self.database.run("ROLLBACK TO SAVEPOINT step")
 
 
 def _text(value: bytes | None) -> str | None:

@@ -1,0 +1,116 @@
+"""Entries before it is known what they post: which rows are new, and what they will be called."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from earmark.errors import BookError, Problem
+from earmark.ledger.entries import Change, Entry, Posting, Result
+from earmark.ledger.folding import Folded, key_of
+from earmark.ledger.naming import SETTINGS_ID, next_id, row_id
+from earmark.recording.changes import effective_day
+from earmark.recording.posting import RowKey
+from earmark.recording.standing import Standing, Standings
+from earmark.recording.word import Word
+
+
+class Draft(NamedTuple):
+    """An entry that is new, or corrects another, before it is known what it posts."""
+
+    id: str
+    kind: str
+    corrects: str | None
+    changes: Sequence[Change]
+
+    @property
+    def rows(self) -> list[RowKey]:
+        """The tables and keys of its rows."""
+        if self.kind == "settings":
+            return []
+        return [(change.table, key_of(change.table, change.cells)) for change in self.changes]
+
+    def entry(self, postings: tuple[Posting, ...], word: Word) -> Entry:
+        """Return the entry, as it is to be recorded."""
+        first = self.changes[0].cells
+        documents = [
+            change.cells["evidence"] for change in self.changes if "evidence" in change.cells
+        ]
+        evidence = dict.fromkeys(name for ids in documents for name in ids.split(";"))
+        known = date.fromisoformat(first["known"]) if "known" in first else word.today
+        return Entry(
+            id=self.id,
+            kind=self.kind,
+            effective=effective_day(self.changes[0], known),
+            by=word.by,
+            authority=word.authority,
+            reason=word.reason,
+            evidence=tuple(evidence),
+            corrects=self.corrects,
+            changes=tuple(self.changes),
+            postings=postings,
+        )
+
+
+def drafts_of(
+    folded: Folded, groups: Sequence[Sequence[Change]], word: Word
+) -> tuple[list[Draft], list[Result]]:
+    """Return what is new among groups of rows, and results for what is on record.
+
+    Raises BookError where something else is on record, unless the word is to correct it.
+    """
+    standings = Standings(folded, word.today)
+    drafts: list[Draft] = []
+    exist: list[Result] = []
+    problems: list[Problem] = []
+    for group in groups:
+        found = standings.of(group)
+        differing = [standing for standing in found if standing.column]
+        if all(standing.same for standing in found):
+            exist.append(Result("exists", found[0].id or "", found[0].seq))
+        elif absent := [standing for standing in differing if standing.id is None]:
+            problems += map(_not_there, absent)
+        elif differing and not word.correct:
+            problems += (standing.problem for standing in differing)
+        else:
+            drafts.append(_draft(group, found[0]))
+    if problems:
+        raise BookError(problems)
+    return drafts, exist
+
+
+def as_if_recorded(
+    drafts: Sequence[Draft], size: int, word: Word
+) -> Iterator[Mapping[str, object]]:
+    """Yield drafts as documents of a record of `size`, as far as the book follows from them."""
+    for seq, draft in enumerate(drafts, size + 1):
+        yield {
+            "kind": draft.kind,
+            "seq": seq,
+            "id": draft.id,
+            "recorded_at": word.today.isoformat(),
+            "changes": [
+                {"table": change.table, "cells": change.cells}
+                | ({"drop": True} if change.drop else {})
+                for change in draft.changes
+            ],
+        }
+
+
+def _draft(group: Sequence[Change], standing: Standing) -> Draft:
+    """Return the draft of rows that stand as `standing` says, which are new or to be corrected."""
+    first = group[0]
+    if first.drop:
+        return Draft(f"drop/{standing.before}", "drop", standing.before, group)
+    if first.table == "book":
+        name, kind = SETTINGS_ID, "settings"
+    else:
+        name, kind = row_id(first.table, first.cells), "move" if first.table == "moves" else "row"
+    if before := standing.id or standing.before:
+        name = next_id(before)
+    return Draft(name, kind, standing.id, group)
+
+
+def _not_there(standing: Standing) -> Problem:
+    table, cells = standing.change.table, standing.change.cells
+    key = ", ".join(cells.values())
+    return Problem("E290", f"the record has no {key} to drop", table, None, "drop", key)
