@@ -78,7 +78,10 @@ def chains_of(seed: int, number: int) -> list[list[Entry]]:
     """Return what is appended at once: the same for the same seed and number."""
     chance = random.Random(f"{seed} {number}")
     return [
-        [_entry(f"{seed}/{number}/{which}/{place}", chance) for place in range(chance.randint(1, 4))]
+        [
+            _entry(f"{seed}/{number}/{which}/{place}", chance)
+            for place in range(chance.randint(1, 4))
+        ]
         for which in range(chance.randint(1, 3))
     ]
 

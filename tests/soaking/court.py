@@ -102,8 +102,7 @@ class Court:
                 level[account] = level.get(account, 0) + quantity
         short = [account for account in _PURSES if level.get(account) == -int(units)]
         assert any(
-            posting.account in short and posting.quantity < 0
-            for posting in chain[blamed].postings
+            posting.account in short and posting.quantity < 0 for posting in chain[blamed].postings
         )
 
 

@@ -136,4 +136,6 @@ def _entry(name: str, chance: random.Random) -> Entry:
         units = chance.randint(1, 9)
         postings += [Posting(SUPPLY, -units, day), Posting(account, units, day)]
     reason = "x" * chance.choice((0, 0, 700, 9000))
-    return Entry(id=name, kind="move", effective=_DAY, reason=reason or None, postings=tuple(postings))
+    return Entry(
+        id=name, kind="move", effective=_DAY, reason=reason or None, postings=tuple(postings)
+    )

@@ -225,13 +225,37 @@ class RecordMachine(RuleBasedStateMachine):
 
     def _record(self, rows: list[Row], *, correct: bool) -> None:
         after = self.twin.told(rows, self._recording_day(), correct=correct)
-        self.story.append((self.now.isoformat(), correct, [(("DROP " if r.drop else "")+r.table+" "+" ".join(f"{k}={v}" for k,v in r.cells.items())) for r in rows], after if isinstance(after,str) else "recorded"))
+        self.story.append(
+            (
+                self.now.isoformat(),
+                correct,
+                [
+                    (
+                        ("DROP " if r.drop else "")
+                        + r.table
+                        + " "
+                        + " ".join(f"{k}={v}" for k, v in r.cells.items())
+                    )
+                    for r in rows
+                ],
+                after if isinstance(after, str) else "recorded",
+            )
+        )
         try:
             done = record(self.store, rows, self._word(correct=correct))
         except BookError as error:
             assert "refused" == after, [problem.message for problem in error.problems]
             self._agree(0, "refused")
-            type(self).counts[" ".join(sorted({f"{p.code} {p.message[:25] if p.code=='E430' else ''} {rows[0].table} {rows[0].drop}" for p in error.problems}))]+=1
+            type(self).counts[
+                " ".join(
+                    sorted(
+                        {
+                            f"{p.code} {p.message[:25] if p.code == 'E430' else ''} {rows[0].table} {rows[0].drop}"
+                            for p in error.problems
+                        }
+                    )
+                )
+            ] += 1
             return
         assert "refused" != after, done
         (result,) = done.results
@@ -257,7 +281,14 @@ class RecordMachine(RuleBasedStateMachine):
             lines = [names, *([row.get(name, "") for name in names] for row in cells)]
             (folder / f"{table}.csv").write_text(csv_text(lines))
         after, new = self._imported(folder, rows)
-        self.story.append((self.now.isoformat(), "import", [" ".join(f"{k}={v}" for k,v in r.cells.items()) for r in rows[8:]], new if after else "refused"))
+        self.story.append(
+            (
+                self.now.isoformat(),
+                "import",
+                [" ".join(f"{k}={v}" for k, v in r.cells.items()) for r in rows[8:]],
+                new if after else "refused",
+            )
+        )
         try:
             done = import_book(folder, self.store, self._word(correct=False))
         except BookError as error:
@@ -426,7 +457,9 @@ class RecordMachine(RuleBasedStateMachine):
 
     def _patch(self) -> None:
         epoch = datetime(1970, 1, 1)
-        clock = SimpleNamespace(time_ns=lambda: (self.now - epoch) // timedelta(microseconds=1) * 1000)
+        clock = SimpleNamespace(
+            time_ns=lambda: (self.now - epoch) // timedelta(microseconds=1) * 1000
+        )
         patch = mock.patch("earmark.stores.moments.time", clock)
         patch.start()
         self.undo.append(patch.stop)
