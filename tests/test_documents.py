@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -174,8 +175,25 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
         read_json("report", QUICKSTART, "-o", folder / "page.html"),
         read_json("init", folder / "book"),
         *approvals(folder),
+        *proofs(folder, store),
         {"format": "earmark.problems/1", "problems": problems},
     ]
+
+
+def proofs(folder: Path, store: str) -> Iterator[dict[str, Any]]:
+    """Yield what the commands around a record print, of one that is fine and one that is not."""
+    yield read_json("import", CASE, "--into", store)
+    yield read_json("key", "example.com/ledger", "-o", folder / "key")
+    yield read_json("checkpoint", store, "-o", folder / "kept")
+    yield read_json("prove", store, "--entry", "7", "-o", folder / "proof")
+    yield read_json("verify", folder / "proof")
+    yield read_json("backup", store, folder / "copy.db")
+    yield read_json("doctor", store)
+    yield read_json("bundle", store, "-o", folder / "bundle.zip")
+    with zipfile.ZipFile(folder / "bundle.zip") as opened:
+        yield json.loads(opened.read("evidence.json"))
+    (folder / "proof").write_text("changed")
+    yield json.loads(run_earmark("verify", folder / "proof", "--json")[1])
 
 
 def approvals(folder: Path) -> Iterator[dict[str, Any]]:

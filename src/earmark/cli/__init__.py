@@ -17,22 +17,22 @@ COMMANDS = {
     "init": "Write a small commented book that plans at once.",
     "plan": "Decide who gets which GPUs, when and why.",
     "compare": "Hold one plan against another: two books, overlays, moves or policies.",
-    "redirect": "Ask what a redirect or swap would change; nothing is recorded.",
+    "redirect": "Ask what a redirect or swap would change, or record it.",
     "explain": "Say why an order is late, or what an error code means.",
     "report": "Write a plan or a comparison as one page.",
-    "approvals": "List the redirects that need an approval, and how each stands.",
-    "approve": "Approve a redirect that is proposed in a store.",
     "import": "Take a book into a store, for good.",
     "record": "Record moves or other rows in a store.",
-    "export": "Write a store as a folder or workbook.",
+    "approvals": "List the redirects that need an approval, and how each stands.",
+    "approve": "Approve a redirect that is proposed in a store.",
     "log": "Tell what happened, on whose word, and when it became known.",
     "accounts": "Show where units are: the balance of every account on a day.",
-    "backup": "Copy a store while others write to it.",
     "verify": "Find out whether a record was changed, and where.",
     "checkpoint": "Say what a record comes to, for somebody else to keep.",
-    "key": "Make a key to sign checkpoints with.",
     "prove": "Write a proof of an entry, or that a record only grew.",
+    "key": "Make a key to sign checkpoints with.",
     "bundle": "Write book, plan, entries and proofs as one file for auditors.",
+    "export": "Write a store as a folder or workbook.",
+    "backup": "Copy a store while others write to it.",
     "doctor": "Say what is in use here, what is wrong with it, and how to mend it.",
     "demo": "Show the reported H100 redirect under three readings.",
 }
@@ -74,8 +74,8 @@ class _Commands(click.Group):
 def commands() -> None:
     """Who was promised which GPUs, who gets the next ones, and what every redirect costs.
 
-    BOOK is a folder of CSV files beside a book.toml, or an .xlsx workbook. Every command that
-    prints a result takes --json. Exit codes: 0 fine, 1 a finding in a book, 2 wrong usage, 3 the
+    BOOK is a folder of CSV files beside a book.toml, an .xlsx workbook, or a store
+    (sqlite:///book.db, postgresql://...). Every command that prints a result takes --json. Exit codes: 0 fine, 1 a finding in a book or record, 2 wrong usage, 3 the
     rules contradict each other, 4 the environment failed.
     """
 

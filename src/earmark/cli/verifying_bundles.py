@@ -30,7 +30,7 @@ from earmark.cli.verifying import counting, of_record, other_book
 from earmark.errors import EarmarkError
 from earmark.ledger.checkpoints import Key, Note
 from earmark.ledger.rereading import Finding
-from earmark.recording.archives import unpack
+from earmark.recording.archives import PackError, unpack
 from earmark.recording.bundles import (
     BOOK,
     SUMS,
@@ -70,7 +70,7 @@ def of_bundle(path: Path, kept: str | None, public: Key | None) -> Verdict:
         try:
             with progress(f"Reading {path}"):
                 damaged = unpack(path, folder)
-        except ValueError as error:
+        except PackError as error:
             found = Finding(None, None, "file", "a bundle as Earmark writes it", str(error))
             return Verdict(kind="bundle", name=str(path), findings=[found])
         verdict = of_unpacked(folder, str(path), kept, public)

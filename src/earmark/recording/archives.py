@@ -30,6 +30,10 @@ _HEADER_BYTES = struct.calcsize(_LOCAL)
 _NAME = re.compile(r"[^/\\\x00-\x1f:]{1,80}(/[^/\\\x00-\x1f:]{1,80}){0,9}")
 
 
+class PackError(Exception):
+    """A file is not one that `pack` wrote; the words say how."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Member:
     name: str
@@ -41,7 +45,7 @@ class _Member:
 def pack(folder: Path, path: Path) -> None:
     """Write all files of a folder, by name, as one zip file, whole or not at all.
 
-    Raises UsageError where they are more than a zip file holds.
+    Raises UsageError where they are more than a zip file holds, or have odd names.
     """
     replace_file(path, _packed(folder))
 
@@ -55,7 +59,7 @@ def files_of(folder: Path) -> list[str]:
 def unpack(path: Path, folder: Path) -> list[str]:
     """Write the files of a zip file that `pack` wrote into an empty folder.
 
-    Returns the names of those whose check sum is wrong. Raises ValueError, in words, for any other
+    Returns the names of those whose check sum is wrong. Raises PackError, in words, for any other
     byte than `pack` would write, contents aside.
     """
     members: list[_Member] = []
@@ -64,15 +68,15 @@ def unpack(path: Path, folder: Path) -> list[str]:
         while (start := file.read(_HEADER_BYTES))[:4] == _LOCAL_MARK:
             member = _member(start, file.read(_name_bytes(start)), file.tell())
             if members and member.name <= members[-1].name:
-                raise ValueError(f"{member.name} stands in the wrong place")
+                raise PackError(f"{member.name} stands in the wrong place")
             if any(member.name.startswith(f"{other.name}/") for other in members):
-                raise ValueError(f"{member.name} stands below a file")
+                raise PackError(f"{member.name} stands below a file")
             members.append(member)
             if _copy(file, folder / member.name, member) != member.crc:
                 damaged.append(member.name)
         rest = start + file.read(_MOST)
     if not members or rest != b"".join(_directory(members)):
-        raise ValueError("it does not end with the list of its files")
+        raise PackError("it does not end with the list of its files")
     return damaged
 
 
@@ -80,7 +84,10 @@ def _packed(folder: Path) -> Iterator[bytes]:
     members: list[_Member] = []
     offset = 0
     for name in files_of(folder):
-        _require_name(name)
+        try:
+            _require_name(name)
+        except PackError as error:
+            raise UsageError(str(error), "give it a plain name") from None
         place = folder / name
         size, crc = place.stat().st_size, 0
         with place.open("rb") as file:
@@ -124,28 +131,28 @@ def _directory(members: Sequence[_Member]) -> Iterator[bytes]:
 
 def _name_bytes(header: bytes) -> int:
     if len(header) < _HEADER_BYTES:
-        raise ValueError("it is cut off")
+        raise PackError("it is cut off")
     return int(struct.unpack(_LOCAL, header)[-2])
 
 
 def _member(header: bytes, name: bytes, end: int) -> _Member:
-    """Return the file that a header names; ValueError where `pack` writes another header."""
+    """Return the file that a header names; PackError where `pack` writes another header."""
     *_, crc, _, size, _, _ = struct.unpack(_LOCAL, header)
     try:
         text = name.decode()
     except UnicodeDecodeError:
-        raise ValueError("the name of a file in it is no UTF-8") from None
+        raise PackError("the name of a file in it is no UTF-8") from None
     _require_name(text)
     member = _Member(text, size, crc, end - len(header) - len(name))
     if header + name != _local(member):
-        raise ValueError(f"{text} is compressed, or marked in a way that bundles are not")
+        raise PackError(f"{text} is compressed, or marked in a way that bundles are not")
     return member
 
 
 def _require_name(name: str) -> None:
     """Refuse names that lead out of a folder, or mean different things on different systems."""
     if not _NAME.fullmatch(name) or {".", ".."} & set(name.split("/")):
-        raise ValueError(f"{name[:100]!r} is no name of a file in a bundle")
+        raise PackError(f"{name[:100]!r} is no name of a file in a bundle")
 
 
 def _copy(file: BinaryIO, place: Path, member: _Member) -> int:
@@ -156,5 +163,5 @@ def _copy(file: BinaryIO, place: Path, member: _Member) -> int:
             copy.write(piece)
             crc, left = crc32(piece, crc), left - len(piece)
     if left:
-        raise ValueError(f"it is cut off in {member.name}")
+        raise PackError(f"it is cut off in {member.name}")
     return crc

@@ -22,6 +22,7 @@ from earmark.recording.verifying import Kept, Told, Verified, verify_entries
 from earmark.stores import Store
 from earmark.stores.signing import SigningKey, sign
 from earmark.tables.files import bytes_of, replace_file, surroundings
+from earmark.tables.records import extent_at
 
 BOOK, PROOFS = "book", "proofs"
 SUMS, SUMS_CHECKPOINT = "SHA256SUMS", "SHA256SUMS.checkpoint"
@@ -46,12 +47,13 @@ def record_into(
 
     Raises like `export_book`, and BookError where the entries do not lead to the record's root.
     """
-    extent = export_book(store, folder / BOOK, recorded)
-    lines = list(_lines(folder))
-    tree = Tree.of(map(leaf_hash, lines))
+    extent, _ = extent_at(store, recorded)
+    tree = Tree.of(map(leaf_hash, store.bodies(1, extent.size)))
     checkpoint = Checkpoint(store.origin, extent.size, bytes.fromhex(extent.root))
     if tree.size != extent.size or tree.root(tree.size) != checkpoint.root:
         raise altered(f"the entries of {store.address} do not lead to the root on record")
+    export_book(store, folder / BOOK, str(extent.size))
+    lines = list(_lines(folder))
     note = sign(Note(checkpoint), key) if key else Note(checkpoint)
     replace_file(folder / BOOK / CHECKPOINT_FILE, note.text.encode())
     (folder / PROOFS).mkdir()

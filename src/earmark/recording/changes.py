@@ -1,6 +1,6 @@
 """Rows of books as changes of a record, in canonical texts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,15 +23,6 @@ ORDER = (
     "moves",
 )
 """The order in which tables are recorded: what is referred to first."""
-
-_EFFECTIVE: Mapping[str, tuple[str, ...]] = {
-    "stakes": ("from",),
-    "readiness": ("date",),
-    "lots": ("date",),
-    "orders": ("booked", "due"),
-    "claims": ("date",),
-    "moves": ("date",),
-}
 
 
 def settings_changes(book: Book) -> tuple[Change, ...]:
@@ -65,14 +56,6 @@ def table_changes(table: Table[Any]) -> Sequence[Change]:
         Change(table.name, {name: cell for name, cell in zip(names, row, strict=True) if cell})
         for row in zip(*(cells for _, cells in given), strict=True)
     ]
-
-
-def effective_day(change: Change, known: date) -> date:
-    """Return the day from which a row is true; the day it became known where it says none."""
-    for name in _EFFECTIVE.get(change.table, ()):
-        if name in change.cells:
-            return date.fromisoformat(change.cells[name])
-    return known
 
 
 def _tied(moves: Table[Any], rows: Sequence[Change]) -> Iterator[tuple[Change, ...]]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from earmark.errors import BookError, Problem
 from earmark.ledger.entries import Change, Entry, Posting, Result
 from earmark.ledger.folding import Folded, key_of
+from earmark.ledger.history import effective_day
 from earmark.ledger.naming import SETTINGS_ID, next_id, row_id
-from earmark.recording.changes import effective_day
 from earmark.recording.posting import RowKey
 from earmark.recording.standing import Standing, Standings
 from earmark.recording.word import Word
@@ -40,7 +40,7 @@ class Draft(NamedTuple):
         return Entry(
             id=self.id,
             kind=self.kind,
-            effective=effective_day(self.changes[0], known),
+            effective=effective_day(self.changes[0].table, first, known),
             by=word.by,
             authority=word.authority,
             reason=word.reason,

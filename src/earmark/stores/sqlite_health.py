@@ -18,6 +18,7 @@ from earmark.stores.sqlite import SqliteDatabase
 
 _MAGIC = b"SQLite format 3\0"
 _LITTLE, _MUCH = 1 << 30, 1 << 30
+_MOUNTS = Path("/proc/self/mounts")
 _LARGE_LOG = 64 << 20
 
 _NETWORK = re.compile(
@@ -106,7 +107,7 @@ def _disk(path: Path, size: int) -> Iterator[Fact]:
 def _mount(path: Path) -> tuple[str | None, list[str]]:
     """Return kind and options of the file system below a path, where the system tells."""
     try:
-        lines = Path("/proc/self/mounts").read_text(errors="replace").splitlines()
+        lines = _MOUNTS.read_text(errors="replace").splitlines()
     except OSError:
         return None, []
     place = str(path.resolve())
