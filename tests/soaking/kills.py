@@ -21,6 +21,9 @@ from soaking.soundness import faults_of
 
 TESTS = Path(__file__).parents[1]
 
+_LONGEST_SECONDS = 0.03
+"""How long a child goes on at most after it began, or after its first append."""
+
 
 @dataclass(slots=True)
 class Figures:
@@ -40,16 +43,27 @@ class Appender:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
-    def killed(self, order: dict[str, Any], seconds: float) -> list[dict[str, Any]]:
-        """Start a child, kill it after so many seconds, and return what it said."""
+    def killed(self, order: dict[str, Any], chance: random.Random) -> list[dict[str, Any]]:
+        """Start a child, kill it at a random moment, and return what it said.
+
+        One in four is killed while it begins, the others some time after their first append.
+        """
         self._tell(json.dumps(order))
-        time.sleep(seconds)
-        self._tell("kill")
         said = []
-        assert self._process.stdout is not None
-        while "ended" not in (line := json.loads(self._process.stdout.readline())):
+        if chance.random() < 0.75:
+            while not {"acknowledged", "failed"} & set(line := self._hear()):
+                said.append(line)
+            said.append(line)
+        time.sleep(chance.uniform(0, _LONGEST_SECONDS))
+        self._tell("kill")
+        while "ended" not in (line := self._hear()):
             said.append(line)
         return said
+
+    def _hear(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        return dict(json.loads(line))
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin is not None
@@ -72,15 +86,13 @@ def appender() -> Iterator[Appender]:
         yield Appender(process)
 
 
-def kill_often(
-    address: str, appender: Appender, kills: int, seed: int, *, longest: float
-) -> Figures:
-    """Kill children that append through the store, each after up to `longest` seconds."""
+def kill_often(address: str, appender: Appender, kills: int, seed: int) -> Figures:
+    """Kill children that append through the store."""
     chance, figures, number = random.Random(seed), Figures(), 0
     wanted: list[str] = []
     for _ in range(kills):
         order = {"way": "store", "address": address, "seed": seed, "from": number}
-        said = appender.killed(order, chance.uniform(0, longest))
+        said = appender.killed(order, chance)
         figures.kills += 1
         figures.faults += [line["failed"] for line in said if "failed" in line]
         for line in said:
@@ -104,16 +116,14 @@ def kill_often(
     return figures
 
 
-def kill_commands(
-    address: str, appender: Appender, kills: int, seed: int, *, longest: float
-) -> Figures:
+def kill_commands(address: str, appender: Appender, kills: int, seed: int) -> Figures:
     """Kill children that run `earmark record`, move after move, on a book that is there."""
     chance, figures, number = random.Random(seed), Figures(), 0
     with open_store(address) as store:
         before = store.head().size
     for _ in range(kills):
         order = {"way": "command", "address": address, "seed": seed, "from": number}
-        said = appender.killed(order, chance.uniform(0, longest))
+        said = appender.killed(order, chance)
         figures.kills += 1
         figures.faults += [line["failed"] for line in said if "failed" in line]
         for _, code in (pair for line in said for pair in line.get("acknowledged", ())):

@@ -21,7 +21,7 @@ def children():
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_acknowledged_is_lost_to_a_kill(address, children, seed):
     """Killed while appending, a store has all that it acknowledged; repeats are safe."""
-    figures = kill_often(address, children, 25, seed, longest=0.04)
+    figures = kill_often(address, children, 25, seed)
     assert [] == figures.faults
     assert figures.acknowledged
     assert {"exists", "recorded"} >= set(figures.retried)
@@ -31,6 +31,6 @@ def test_nothing_that_a_command_recorded_is_lost_to_a_kill(address, children, tm
     """`earmark record`, killed: what it answered for is on record, and repeating it is safe."""
     book = write_folder(tmp_path / "book", BOOK)
     assert 0 == run_earmark("import", book, "--into", address)[0]
-    figures = kill_commands(address, children, 20, 1, longest=0.2)
+    figures = kill_commands(address, children, 20, 1)
     assert [] == figures.faults
     assert figures.acknowledged

@@ -5,7 +5,7 @@ from postgres import ledger_of
 from soaking.record_machine import run
 from soaking.trial import sqlite_in_memory
 
-RUNS = {"sqlite": 140, "postgresql": 60}
+RUNS = {"sqlite": 160, "postgresql": 40}
 STEPS = 30
 
 
