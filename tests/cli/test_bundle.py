@@ -195,7 +195,11 @@ def test_what_is_cut_off_or_added_is_found(bundle, tmp_path):
 @pytest.mark.parametrize(
     ("name", "change", "what"),
     [
-        ("answer.json", lambda text: text.replace(b'"granted": ', b'"granted": 1', 1), "answer.json"),
+        (
+            "answer.json",
+            lambda text: text.replace(b'"granted": ', b'"granted": 1', 1),
+            "answer.json",
+        ),
         ("evidence.json", lambda text: text.replace(b"e/1", b"e/2"), "evidence.json"),
         ("book/parties.csv", lambda text: text[:-2] + b"x\n", "parties"),
         ("book/book.toml", lambda text: text.replace(b'title = "', b'title = "X'), "tables beside"),

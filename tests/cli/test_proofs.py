@@ -233,7 +233,7 @@ def test_a_store_that_is_as_it_was_is_fine(recorded, tmp_path):
 @pytest.mark.parametrize(
     ("sql", "entry", "what"),
     [
-        ("UPDATE entry SET body = replace(body, '\"id\":\"', '\"id\":\"x') WHERE seq = 5", 5, "leaf"),
+        ("UPDATE entry SET body = replace(body, '\"id\":', '\"Id\":') WHERE seq = 5", 5, "leaf"),
         ("UPDATE posting SET quantity = quantity + 1 WHERE seq = (SELECT MIN(seq) FROM posting)",
          None, "postings"),
         ("DELETE FROM entry WHERE seq = 9", 9, "seq"),
