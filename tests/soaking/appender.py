@@ -15,9 +15,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from earmark.cli import run
+from earmark.cli import record, run
 from earmark.ledger.entries import Account, Entry, Posting
-from earmark.cli import record
 from earmark.stores import open_store, postgres, sqlite
 
 _DAY = date(2024, 6, 1)

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from soaking.soundness import Posted, below_zero, sums_by_day
-
 from earmark.ledger.entries import Account, Entry, Posting, Result
+from soaking.soundness import Posted, below_zero, sums_by_day
 
 _MINT = Account("supply", "mint", "coin")
 _PURSES = [Account("supplied", f"purse{n}", "coin") for n in range(3)]

@@ -12,12 +12,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import apsw
-from soaking.power import Disk, Event, image
-from soaking.soundness import faults_of
 
 from earmark.errors import EarmarkError
 from earmark.ledger.entries import Account, Entry, Posting
 from earmark.stores import open_store
+from soaking.power import Disk, Event, image
+from soaking.soundness import faults_of
 
 SUPPLY = Account("supply", "l1", "H100")
 
@@ -105,7 +105,7 @@ def cut(work: Appended, seed: int, figures: Figures) -> None:
 
 def memory() -> str | None:
     """Return a folder that is kept in memory, where there is one: syncs cost nothing there."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 @contextmanager

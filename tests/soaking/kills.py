@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from command import run_earmark
-from soaking.appender import chains_of, id_of, words_of
-from soaking.soundness import faults_of
 
 from earmark.stores import Store, open_store
+from soaking.appender import chains_of, id_of, words_of
+from soaking.soundness import faults_of
 
 TESTS = Path(__file__).parents[1]
 

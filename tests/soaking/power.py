@@ -60,7 +60,7 @@ class Disk(apsw.VFS):
             self.note("open", text)
         return file
 
-    def xDelete(self, name: str, syncdir: bool) -> None:  # noqa: N802, FBT001 - SQLite's words
+    def xDelete(self, name: str, syncdir: bool) -> None:  # noqa: N802 - SQLite's words
         super().xDelete(name, syncdir)
         self.note("delete", name)
         del self.files[name]

@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,8 +19,14 @@ from unittest import mock
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from raw_books import csv_text
-from soaking.cuts import memory
+
+from earmark.errors import BookError
+from earmark.ledger.entries import Account
+from earmark.recording import Row, Word, export_book, import_book, record
+from earmark.stores import open_store
+from earmark.tables import read_book
 from soaking.court import Court, coin_entry
+from soaking.cuts import memory
 from soaking.soundness import (
     Posted,
     balances,
@@ -30,12 +36,6 @@ from soaking.soundness import (
     sums_by_day,
 )
 from soaking.twin import SETTINGS, Twin
-
-from earmark.errors import BookError
-from earmark.ledger.entries import Account
-from earmark.recording import Row, Word, export_book, import_book, record
-from earmark.stores import Store, open_store
-from earmark.tables import read_book
 
 BASE = [
     *(

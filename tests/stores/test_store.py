@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from ledger_entries import LOT, SUPPLY, move, order
 
-from earmark.errors import UsageError
+from earmark.errors import SurroundingsError, UsageError
 from earmark.ledger.entries import Account, Change, Entry, Posting, parse_recorded
 from earmark.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
 from earmark.stores import Store, open_store
@@ -224,6 +224,17 @@ def test_moments_do_not_fall(store):
     assert 1 == store.head().size
 
 
+def test_moments_are_written_in_one_way(store):
+    """A moment that is given is UTC to the microsecond, so that moments sort as texts."""
+    entry = move("a", SUPPLY, LOT, 1, "2024-01-01")
+    for wrong in ("2024-06-01", "2024-06-01T00:00:00Z", "2024-06-01T00:00:00.000000+00:00", "now"):
+        with pytest.raises(ValueError, match=r"moment|isoformat"):
+            store.append([[entry]], recorded_at=[wrong])
+    with pytest.raises(ValueError, match="0 moments for 1"):
+        store.append([[entry]], recorded_at=[])
+    assert 0 == store.head().size
+
+
 def test_moments_rise_whatever_the_clock_says(store):
     """The store dates entries after the last one, also if that one is in the future."""
     record(
@@ -405,3 +416,19 @@ def test_bodies_are_numbered_and_dated_in_order(store):
     recorded = [parse_recorded(body) for body in store.bodies()]
     assert list(range(1, 31)) == [each.seq for each in recorded]
     assert all(one.recorded_at < other.recorded_at for one, other in pairwise(recorded))
+
+
+def test_a_store_that_may_only_be_read_is_read(tmp_path, monkeypatch):
+    """Who may write neither the file nor its folder reads the record, and cannot add to it."""
+    address = f"sqlite:///{tmp_path}/book.db"
+    with open_store(address, create=True) as store:
+        store.append([[move("e1", SUPPLY, LOT, 8, "0001-01-01")]])
+        head = store.head()
+    monkeypatch.setattr("earmark.stores.sqlite._only_readable", lambda path: True)
+    with open_store(address) as store:
+        assert head == store.head()
+        with pytest.raises(SurroundingsError):
+            store.append([[move("e2", SUPPLY, LOT, 8, "0001-01-01")]])
+    (tmp_path / "book.db-wal").touch()
+    with pytest.raises(SurroundingsError, match="being written to"):
+        open_store(address)

@@ -11,7 +11,8 @@ from earmark.book import Book
 from earmark.errors import Problem
 from earmark.findings import problem_at
 from earmark.ledger.entries import Account
-from earmark.ledger.journal import Ints, Journal, postings_of
+from earmark.ledger.journal import Journal, postings_of
+from earmark.ledger.postings import Ints
 
 _OF_ORDERS = ("order", "party", "product", "site")
 _OF_PEGS = ("lot", *_OF_ORDERS)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from earmark.cli.problems import warn
+from earmark.errors import UsageError
 from earmark.recording import Added, Word
 from earmark.stores import open_store
 
@@ -33,7 +34,9 @@ def by_whom(command: F) -> F:
 
 
 def word_of(said: dict[str, Any]) -> Word:
-    """Take what `by_whom` asked out of what was said."""
+    """Take what `by_whom` asked out of what was said; UsageError where nobody proposes."""
+    if said["propose"] and not (said["by"] or "").strip():
+        raise UsageError("--propose needs to know who proposes", "add --by WHO")
     return Word(
         today=datetime.now(UTC).date(),
         by=said.pop("by"),

@@ -42,6 +42,14 @@ class Folded:
     settings: Version | None
     rows: Mapping[str, Mapping[RowVersion, Version]]
     dropped: Mapping[tuple[str, RowVersion], str]
+    corrected: Mapping[str, str]
+    """By entry, the one that corrects it."""
+
+    def last(self, name: str) -> str:
+        """Return the last of the corrections of an entry: the one that can be corrected."""
+        while name in self.corrected:
+            name = self.corrected[name]
+        return name
 
 
 def fold(documents: Iterable[Mapping[str, Any]], onto: Folded | None = None) -> Folded:
@@ -49,11 +57,14 @@ def fold(documents: Iterable[Mapping[str, Any]], onto: Folded | None = None) -> 
     settings = onto.settings if onto else None
     tables = {name: dict(versions) for name, versions in onto.rows.items()} if onto else {}
     dropped = dict(onto.dropped) if onto else {}
+    corrected = dict(onto.corrected) if onto else {}
     for document in documents:
         kind = document["kind"]
         if kind not in BOOK_KINDS:
             continue
         seq, name = document["seq"], document["id"]
+        if "corrects" in document:
+            corrected[document["corrects"]] = name
         if kind == "settings":
             cells = {row["cells"]["key"]: row["cells"]["value"] for row in document["changes"]}
             settings = Version(seq, name, cells, stated=False)
@@ -72,7 +83,7 @@ def fold(documents: Iterable[Mapping[str, Any]], onto: Folded | None = None) -> 
                 rows[key, known] = Version(seq, name, {**cells, "known": known}, stated=False)
             else:
                 rows[key, known] = Version(seq, name, cells, stated=True)
-    return Folded(settings, tables, dropped)
+    return Folded(settings, tables, dropped, corrected)
 
 
 def documents(bodies: Iterable[bytes]) -> Iterator[dict[str, Any]]:

@@ -113,10 +113,10 @@ class _Court:
         wanted = {entry.id for chain in chains for entry in chain}
         corrected = {e.corrects for chain in chains for e in chain if e.corrects is not None}
         self.on_record = dict(record.recorded(wanted | corrected)) if size else {}
-        self.corrected = set(record.corrected(corrected)) if corrected else set()
+        self.corrected = set(record.corrected(corrected)) if corrected and size else set()
         self.nets = [_net(chain, self.on_record) for chain in chains]
         self.since = _first_takings(self.nets)
-        self.levels = dict(record.levels(self.since)) if self.since else {}
+        self.levels = dict(record.levels(self.since)) if self.since and size else {}
 
     def judge(self, number: int, moments: Sequence[str]) -> list[Result]:
         """Judge one chain; what is accepted counts for the chains after it."""

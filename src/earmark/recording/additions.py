@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from earmark.book import Book
 from earmark.errors import BookError, Problem, SurroundingsError
@@ -44,7 +45,7 @@ def add(
         head = store.head()
         size, word = head.size, _dated(word, head)
         folded = fold(documents(store.bodies(1, size)))
-        drafts, exist = drafts_of(folded, groups, word)
+        drafts, exist = drafts_of(folded, groups, word, partial(_on_record, store))
         if not drafts:
             return Added(tuple(exist), size, ())
         after, warnings = _after(folded, drafts, size, word, book)
@@ -58,6 +59,10 @@ def add(
         if not any(result.code == "stale" for result in results):
             raise BookError(_refusals(results))
     raise SurroundingsError(f"{store.address}: others record all the time", "try again later")
+
+
+def _on_record(store: Store, name: str) -> bool:
+    return store.entry(name) is not None
 
 
 def _dated(word: Word, head: Head) -> Word:

@@ -1,6 +1,6 @@
 """Entries before it is known what they post: which rows are new, and what they will be called."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -52,13 +52,15 @@ class Draft(NamedTuple):
 
 
 def drafts_of(
-    folded: Folded, groups: Sequence[Sequence[Change]], word: Word
+    folded: Folded, groups: Sequence[Sequence[Change]], word: Word, taken: Callable[[str], bool]
 ) -> tuple[list[Draft], list[Result]]:
     """Return what is new among groups of rows, and results for what is on record.
 
-    Raises BookError where something else is on record, unless the word is to correct it.
+    `taken` tells whether an entry of that id is on record. Raises BookError where something else is
+    on record than a row says, unless the word is to correct it.
     """
     standings = Standings(folded, word.today)
+    named: set[str] = set()
     drafts: list[Draft] = []
     exist: list[Result] = []
     problems: list[Problem] = []
@@ -72,7 +74,9 @@ def drafts_of(
         elif differing and not word.correct:
             problems += (standing.problem for standing in differing)
         else:
-            drafts.append(_draft(group, found[0]))
+            draft = _draft(group, found, folded, lambda name: name in named or taken(name))
+            named.add(draft.id)
+            drafts.append(draft)
     if problems:
         raise BookError(problems)
     return drafts, exist
@@ -96,18 +100,32 @@ def as_if_recorded(
         }
 
 
-def _draft(group: Sequence[Change], standing: Standing) -> Draft:
-    """Return the draft of rows that stand as `standing` says, which are new or to be corrected."""
-    first = group[0]
+def _draft(
+    group: Sequence[Change],
+    found: Sequence[Standing],
+    folded: Folded,
+    taken: Callable[[str], bool],
+) -> Draft:
+    """Return the draft of rows that stand as `found` says; those that stand so are left out."""
+    if group[0].table != "book":
+        found = [standing for standing in found if not standing.same]
+        group = [standing.change for standing in found]
+    first, standing = group[0], found[0]
+    corrects = standing.before if first.drop else _corrected(found)
     if first.drop:
-        return Draft(f"drop/{standing.before}", "drop", standing.before, group)
-    if first.table == "book":
+        name, kind = f"drop/{standing.before}", "drop"
+    elif first.table == "book":
         name, kind = SETTINGS_ID, "settings"
     else:
         name, kind = row_id(first.table, first.cells), "move" if first.table == "moves" else "row"
-    if before := standing.id or standing.before:
-        name = next_id(before)
-    return Draft(name, kind, standing.id, group)
+        name = next_id(name) if standing.id or standing.before else name
+    while standing.met and taken(name):
+        name = next_id(name)
+    return Draft(name, kind, folded.last(corrects) if corrects else None, group)
+
+
+def _corrected(found: Sequence[Standing]) -> str | None:
+    return next((standing.id for standing in found if standing.id), None)
 
 
 def _not_there(standing: Standing) -> Problem:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 from earmark.errors import Problem
 from earmark.ledger.entries import Change
@@ -17,7 +17,8 @@ class Standing:
     """The entry that a row, or the settings, stand in now.
 
     `id` is None where none does, `column` the first in which it says something else. `before` is
-    the entry that held the row before it was dropped.
+    the entry that held the row before it was dropped. `met` tells that other versions of it are or
+    were on record.
     """
 
     change: Change
@@ -25,6 +26,7 @@ class Standing:
     seq: int | None = None
     column: str | None = None
     before: str | None = None
+    met: bool = True
 
     @property
     def same(self) -> bool:
@@ -69,7 +71,9 @@ class Standings:
         version = self._version(change, key)
         if version is None:
             known = change.cells.get("known", self._today)
-            return Standing(change, before=self._folded.dropped.get((change.table, (key, known))))
+            before = self._folded.dropped.get((change.table, (key, known)))
+            met = key in self._versions(change.table) or (change.table, key) in self._gone
+            return Standing(change, before=before, met=met)
         return Standing(change, version.id, version.seq, _different(version, change))
 
     def _version(self, change: Change, key: Key) -> Version | None:
@@ -77,7 +81,8 @@ class Standings:
         known = change.cells.get("known")
         if known is None:
             # Said again on a later day, it is still what was said then.
-            said = [day for day, version in self._versions(change.table)[key] if not version.stated]
+            versions = self._versions(change.table).get(key, ())
+            said = [day for day, version in versions if not version.stated]
             known = max(said, default=self._today)
         return rows.get((key, known))
 
@@ -90,15 +95,16 @@ class Standings:
 
     def _drop(self, change: Change) -> Standing:
         key = key_of(change.table, change.cells)
-        if versions := self._versions(change.table)[key]:
+        if versions := self._versions(change.table).get(key):
             return Standing(change, before=versions[-1][1].id)
-        gone = [
-            name
-            for (table, (dropped, _)), name in self._folded.dropped.items()
-            if (table, dropped) == (change.table, key)
-        ]
         # Dropped twice is dropped; what was never there cannot be.
-        return Standing(change, f"drop/{gone[-1]}") if gone else Standing(change, column="drop")
+        gone = self._gone.get((change.table, key))
+        return Standing(change, f"drop/{gone}") if gone else Standing(change, column="drop")
+
+    @cached_property
+    def _gone(self) -> Mapping[tuple[str, Key], str]:
+        """The last entry that held each row that was dropped."""
+        return {(table, key): name for (table, (key, _)), name in self._folded.dropped.items()}
 
 
 def _different(version: Version, change: Change) -> str | None:

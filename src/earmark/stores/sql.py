@@ -9,7 +9,7 @@ from earmark.ledger.entries import Account, Entry, Recorded, Result, parse_recor
 from earmark.ledger.judging import Level, judge
 from earmark.ledger.tree import HASH_BYTES, Frontier, leaf_hash
 from earmark.stores.dialects import Database, Row
-from earmark.stores.moments import last_moment_of, rising_moments
+from earmark.stores.moments import last_moment_of, parsed, rising_moments
 from earmark.stores.store import Head
 
 T = TypeVar("T")
@@ -47,12 +47,15 @@ class SqlStore:
     ) -> list[list[Result]]:
         """Record chains of entries in one transaction: of each chain all or nothing.
 
-        Raises ValueError, with nothing recorded, for texts and numbers that no store can hold.
+        Raises ValueError, with nothing recorded, for texts, numbers and moments that no store
+        can hold.
         """
         _require_texts(chains)
         count = sum(map(len, chains))
         if recorded_at is not None and len(recorded_at) != count:
             raise ValueError(f"{len(recorded_at)} moments for {count} entries")
+        for moment in recorded_at or ():
+            parsed(moment)
         with self.database.writing():
             last, frontier = self._state()
             moments = rising_moments(last, count) if recorded_at is None else recorded_at
@@ -162,7 +165,7 @@ class SqlStore:
             for recorded in accepted
             for posting in recorded.entry.postings
         ]
-        numbers = self._numbered(list(accounts))
+        numbers = self._numbered(list(accounts), fresh=not frontier.size)
         days: dict[int, int] = {}
         rows = _posting_rows(accepted, [numbers[account] for account in accounts], places, days)
         for start in range(0, len(accepted), _CHUNK):
@@ -185,9 +188,9 @@ class SqlStore:
         rows = ((key >> _DAY_BITS, key & _DAY_MASK, sums[key]) for key in sorted(sums))
         self.database.add(table, ("account", column, "quantity"), rows)
 
-    def _numbered(self, accounts: Sequence[Account]) -> dict[Account, int]:
-        """Return the number of each account; new ones go on record."""
-        numbers = self.numbers(accounts)
+    def _numbered(self, accounts: Sequence[Account], *, fresh: bool) -> dict[Account, int]:
+        """Return the number of each account; new ones go on record, in a fresh one all."""
+        numbers = {} if fresh else self.numbers(accounts)
         new = [account for account in accounts if account not in numbers]
         if new:
             ((count,),) = self.database.query("SELECT COALESCE(MAX(account), 0) FROM account")

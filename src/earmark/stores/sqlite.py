@@ -5,6 +5,7 @@ The apsw wheel brings its own SQLite, current enough to keep WAL sound with seve
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,8 +56,11 @@ class SqliteDatabase:
                 f"there is no store sqlite:///{path}",
                 "earmark import FOLDER --into ADDRESS makes one",
             )
-        flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
         with _told(path):
+            if not create and _only_readable(path):
+                self.connection = apsw.Connection(*_as_it_lies(path), vfs)
+                return
+            flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
             self.connection = apsw.Connection(path, flags, vfs)
             self.connection.set_busy_timeout(_WAIT_MS)
             try:
@@ -151,6 +155,22 @@ class SqliteDatabase:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
             raise
+
+
+def _only_readable(path: str) -> bool:
+    """Tell whether neither file nor folder may be written, as on a medium for auditors."""
+    return not os.access(path, os.W_OK) and not os.access(Path(path).absolute().parent, os.W_OK)
+
+
+def _as_it_lies(path: str) -> tuple[str, int]:
+    """Return how to open a file that nobody writes to; SurroundingsError where somebody might."""
+    place = Path(path).absolute()
+    if Path(f"{place}-wal").exists():
+        raise SurroundingsError(
+            f"{path} is being written to, and you may only read it", "ask for a copy: earmark backup"
+        )
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return f"{place.as_uri()}?immutable=1", flags
 
 
 def _bound(values: Sequence[object]) -> tuple[object, ...]:
