@@ -230,6 +230,27 @@ def test_a_store_that_is_as_it_was_is_fine(recorded, tmp_path):
     assert "somebody else kept" in run_earmark("verify", recorded)[1]
 
 
+def test_corrections_and_what_is_taken_out_leave_the_postings_right(recorded):
+    """What entries post, one after the other, is what the moves of the book come to in the end."""
+    hold = ("move=hold", "kind=earmark", "lot=march", "order=lab-run", "date=2027-03-08")
+    ship = ("move=ship", "kind=ship", "lot=march", "order=lab-run", "date=2027-03-20")
+    for words in (
+        ("move", *ship, "quantity=8"),
+        ("move", *hold, "quantity=16"),
+        ("move", *hold, "quantity=24", "--correct"),
+        ("move", *hold, "quantity=32", "known=2027-04-01"),
+        ("lot", "lot=late", "product=h100", "date=2027-05-01", "quantity=64"),
+        ("lot", "lot=late", "product=h100", "date=2027-06-01", "quantity=48", "--correct"),
+        ("move", "move=ship", "drop=yes"),
+        ("lot", "lot=late", "drop=yes"),
+    ):
+        code, out, err = run_earmark("record", recorded, *words)
+        assert 0 == code, out + err
+    assert 0 == run_earmark("redirect", recorded, "--from", "lab-run", "--to", "net-feed",
+                            "--quantity", "8", "--record")[0]  # fmt: skip
+    assert verdict(recorded)["fine"]
+
+
 @pytest.mark.parametrize(
     ("sql", "entry", "what"),
     [
