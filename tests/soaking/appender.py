@@ -24,7 +24,7 @@ _DAY = date(2024, 6, 1)
 
 def main() -> None:
     """Obey lines of JSON: `{"way": ..., "address": ..., "seed": ..., "from": ...}`, then `kill`."""
-    assert record and postgres and sqlite  # imported by no child of its own
+    assert all((record, postgres, sqlite))  # no child has to import them
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

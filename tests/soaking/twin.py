@@ -20,7 +20,7 @@ from earmark.tables.records import sheet_of_cells
 SETTINGS = {"title": "A book", "currency": "USD", "start": "2024-01-01", "end": "2025-01-01"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Said:
     """A version of a row on record."""
 
@@ -66,6 +66,17 @@ class Twin:
         for row in rows:
             after = after._with(row, today)
         return "refused" if after.book is None else after
+
+    def taken_in(self, rows: Sequence[Row], today: date) -> "Twin | None":
+        """Return the record with an import more; None where it is refused."""
+        after = self
+        for row in rows:
+            standing = self._standing(row, today)
+            if standing == "differs":
+                return None
+            if standing == "new":
+                after = after._with(row, today)
+        return None if after.book is None else after
 
     def _standing(self, row: Row, today: date) -> str:
         key = key_of(row)

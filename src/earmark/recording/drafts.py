@@ -108,14 +108,17 @@ def _draft(
     folded: Folded,
     taken: Callable[[str], bool],
 ) -> Draft:
-    """Return the draft of rows that stand as `found` says; those that stand so are left out."""
-    if group[0].table != "book":
+    """Return the draft of rows that stand as `found` says; those on record so are left out.
+
+    Unless some are dropped: then it matters what is said before that, and after.
+    """
+    if group[0].table != "book" and not any(change.drop for change in group):
         found = [standing for standing in found if not standing.same]
         group = [standing.change for standing in found]
     first, standing = group[0], found[0]
     corrects = standing.before if first.drop else _corrected(found)
     if first.drop:
-        name, kind = f"drop/{standing.before}", "drop"
+        name, kind = standing.id or f"drop/{standing.before}", "drop"
     elif first.table == "book":
         name, kind = SETTINGS_ID, "settings"
     else:
@@ -127,7 +130,7 @@ def _draft(
 
 
 def _corrected(found: Sequence[Standing]) -> str | None:
-    return next((standing.id for standing in found if standing.id), None)
+    return next((standing.id for standing in found if standing.id and standing.column), None)
 
 
 def _not_there(standing: Standing) -> Problem:
