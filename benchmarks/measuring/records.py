@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-from measuring.books import Columns, day_texts, names
 
 from earmark.ledger.entries import Account, Entry, Posting
+from measuring.books import Columns, day_texts, names
 
 FIRST_DAY = date(2024, 1, 1)
 DAYS = 1095
@@ -28,7 +28,7 @@ class Drawn:
     seed: int = 20261123
 
     def chains(self, count: int, first: int = 0) -> Iterator[list[Entry]]:
-        """Yield `count` entries in chains of up to 1,000, as different sellers would append them."""
+        """Yield `count` entries in chains of up to 1,000, as several sellers would append them."""
         chance = np.random.default_rng([self.seed, first])
         made = 0
         while made < count:

@@ -64,7 +64,7 @@ def move(name, quantity, **cells):
 
 
 def test_rows_of_one_entry_are_corrected_apart(kept):
-    """Each row of an entry can be corrected and dropped by itself: each time the last is corrected."""
+    """Each row of an entry can be corrected and dropped by itself: the last one is corrected."""
     kept.say(move("m1", 5), move("m2", 5))
     assert ("recorded", "moves/m2#2") == kept.say(move("m2", 6), correct=True)
     assert ("recorded", "moves/m1#2") == kept.say(move("m1", 7), correct=True)

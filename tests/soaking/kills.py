@@ -1,4 +1,4 @@
-"""Trials of kill -9: children append, are killed at random moments, and what they left is judged."""
+"""Trials of kill -9: children append and are killed at random moments; what is left is judged."""
 
 import json
 import os
@@ -107,7 +107,7 @@ def kill_often(
 def kill_commands(
     address: str, appender: Appender, kills: int, seed: int, *, longest: float
 ) -> Figures:
-    """Kill children that run `earmark record`, one move after the other, on a book that is there."""
+    """Kill children that run `earmark record`, move by move, on a book that is there."""
     chance, figures, number = random.Random(seed), Figures(), 0
     with open_store(address) as store:
         before = store.head().size

@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from earmark.ledger.entries import Account
 from earmark.stores import Store
@@ -26,7 +27,7 @@ def faults_of(store: Store) -> list[str]:
     checks = {
         "size": head.size == len(bodies),
         "seq": [document["seq"] for document in documents] == list(range(1, len(bodies) + 1)),
-        "moments rise": all(a < b for a, b in zip(moments, moments[1:], strict=False)),
+        "moments rise": all(a < b for a, b in pairwise(moments)),
         "last moment": head.recorded_at == (moments[-1] if moments else None),
         "ids": len(set(ids)) == len(ids),
         "leaves": list(store.leaves()) == leaves,

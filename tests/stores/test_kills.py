@@ -20,7 +20,7 @@ def children():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_acknowledged_is_lost_to_a_kill(address, children, seed):
-    """Killed while appending, a store has all that it acknowledged; a repeat adds what it has not."""
+    """Killed while appending, a store has all it acknowledged; a repeat adds what it has not."""
     figures = kill_often(address, children, 25, seed, longest=0.04)
     assert [] == figures.faults
     assert figures.acknowledged

@@ -1,4 +1,4 @@
-"""What is acknowledged outlives a power cut; weaker settings lose it, so that the trial can tell."""
+"""What is acknowledged outlives a power cut; weaker settings lose it, so the trial can tell."""
 
 import pytest
 from soaking.cuts import Figures, appended, cut
