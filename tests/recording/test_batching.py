@@ -17,11 +17,13 @@ from earmark.checks import check_book
 from earmark.ledger.canonical import canonical
 from earmark.ledger.entries import Recorded, document_of
 from earmark.ledger.folding import fold
-from earmark.recording import Word
+from earmark.recording import Word, add, import_book
 from earmark.recording.batching import batch_of
 from earmark.recording.changes import book_changes, settings_changes
 from earmark.recording.drafts import drafts_of
 from earmark.recording.posting import posted
+from earmark.stores import open_store
+from earmark.stores.verification import verify
 from earmark.tables import read_book
 
 WORD = Word(today=date(2026, 1, 1), by='who "it" is', authority="höchste", reason="why")
@@ -31,6 +33,20 @@ WORD = Word(today=date(2026, 1, 1), by='who "it" is', authority="höchste", reas
 def test_examples_come_to_the_same_bytes(name):
     """Versions, ties, evidence and settings of the examples: byte for byte the same entries."""
     _compare(read_book(EXAMPLES / name)[0])
+
+
+@pytest.mark.parametrize("name", ["quickstart", "h100-redirect"])
+def test_a_store_loaded_in_columns_is_the_store_made_entry_by_entry(name, store, tmp_path):
+    """On both databases: verify finds nothing, and every balance is that of the slow way."""
+    book = read_book(EXAMPLES / name)[0]
+    import_book(EXAMPLES / name, store, WORD)
+    assert [] == list(verify(store.address).findings)
+    with open_store(f"sqlite:///{tmp_path}/other.db", create=True) as other:
+        add(other, [settings_changes(book), *book_changes(book)], WORD, book)
+        for size in (None, 5, other.head().size):
+            assert other.balances(size=size) == store.balances(size=size)
+        for day in (date(2023, 12, 31), date(2027, 1, 20)):
+            assert other.balances(as_of=day) == store.balances(as_of=day)
 
 
 @given(small_books(), st.integers(1, 3))

@@ -159,15 +159,20 @@ def _with_postings(
     rank[sorted(range(len(accounts)), key=accounts.__getitem__)] = np.arange(len(accounts))
     row = np.array([rows[source] for source in journal.sources], np.int64)[journal.source]
     order = np.lexsort((rank[account], journal.day, row))
+    # Accounts are numbered as they come, as they would be entry by entry.
+    used, first, place = np.unique(account[order], return_index=True, return_inverse=True)
+    comes = np.argsort(first)
+    number = np.empty(len(used), np.int64)
+    number[comes] = np.arange(len(used))
     return Batch(
         entries.ids,
         entries.kinds,
         entries.effective,
         entries.fronts,
         entries.word.reason,
-        accounts,
+        [accounts[i] for i in used[comes].tolist()],
         entry_of[row[order]],
-        account[order],
+        number[place],
         journal.quantity[order],
         journal.day[order],
     )
