@@ -1,4 +1,4 @@
-"""`earmark doctor`: what is wrong with a store is said in words, with a mend, never as a traceback."""
+"""`earmark doctor`: what is wrong with a store is said in words, with a mend."""
 
 import json
 from pathlib import Path

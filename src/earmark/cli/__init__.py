@@ -75,8 +75,9 @@ def commands() -> None:
     """Who was promised which GPUs, who gets the next ones, and what every redirect costs.
 
     BOOK is a folder of CSV files beside a book.toml, an .xlsx workbook, or a store
-    (sqlite:///book.db, postgresql://...). Every command that prints a result takes --json. Exit codes: 0 fine, 1 a finding in a book or record, 2 wrong usage, 3 the
-    rules contradict each other, 4 the environment failed.
+    (sqlite:///book.db, postgresql://...). Every command that prints a result takes --json. Exit
+    codes: 0 fine, 1 a finding in a book or record, 2 wrong usage, 3 the rules contradict each
+    other, 4 the environment failed.
     """
 
 

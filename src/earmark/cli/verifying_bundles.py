@@ -29,7 +29,7 @@ from earmark.cli.verdicts import Verdict
 from earmark.cli.verifying import counting, of_record, other_book
 from earmark.errors import EarmarkError
 from earmark.ledger.checkpoints import Key, Note
-from earmark.ledger.rereading import Finding
+from earmark.ledger.rereading import Finding, by_entry
 from earmark.recording.archives import PackError, unpack
 from earmark.recording.bundles import (
     BOOK,
@@ -133,7 +133,7 @@ def _signers(own: Note, sums: Note | None, kept: Note | None, public: Key | None
 
 def _by_entry(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Return findings by entry, each entry's field once; those of no single entry come last."""
-    order = sorted(findings, key=lambda finding: finding.entry or 2**63)
+    order = sorted(findings, key=by_entry)
     return tuple(dict.fromkeys(order))
 
 

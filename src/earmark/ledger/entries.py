@@ -123,7 +123,7 @@ class Recorded:
         except (TypeError, ValueError):
             canonical(document_of(self))  # says what is wrong, and where
             raise
-        if b"\\u0000" in body and _NUL.search(body):
+        if holds_nul(body):
             raise ValueError(f"entry {self.entry.id!r} holds a NUL character")
         return body
 
@@ -187,6 +187,11 @@ def _recorded(document: object) -> Recorded:
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 _LARGEST = 2**53 - 1
+
+
+def holds_nul(body: bytes) -> bool:
+    """Tell whether a text in canonical JSON holds a NUL character, which no database takes."""
+    return b"\\u0000" in body and _NUL.search(body) is not None
 
 
 def _written(recorded: Recorded) -> str:

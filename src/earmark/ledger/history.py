@@ -17,7 +17,7 @@ from earmark.ledger.entries import Change, Recorded
 from earmark.ledger.folding import BOOK_KINDS, Key, key_of
 from earmark.schema import SCHEMA
 
-_EFFECTIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
+EFFECTIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "stakes": ("from",),
         "readiness": ("date",),
@@ -132,7 +132,7 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Di
 
 def effective_day(table: str, cells: Mapping[str, str], known: date) -> date:
     """Return the day from which a row is true; the day it became known where it says none."""
-    for name in _EFFECTIVE.get(table, ()):
+    for name in EFFECTIVE.get(table, ()):
         if (day := _day(cells.get(name, ""))) is not None:
             return day
     return known

@@ -8,15 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from earmark.ledger.entries import Account, Change, Recorded, document_of, parse_recorded
+from earmark.ledger.entries import Change, Posting, Recorded, document_of, parse_recorded
 from earmark.ledger.folding import BOOK_KINDS
 from earmark.ledger.tree import Frontier, leaf_hash
 from earmark.schema import SCHEMA
 
 _BATCH = 1000
 
-Sums = dict[tuple[Account, date], int]
-"""What is posted to each account from each effective day on."""
+Place = tuple[str, str, str, str, str]
+"""A day and an account: day, state, holder, product, place."""
+
+Sums = dict[Place, int]
+"""What is posted to each account on each effective day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Rereading:
         entry = recorded.entry
         self.ids[entry.id], self.moment = seq, recorded.recorded_at
         for posting in entry.postings:
-            self.sums[posting.account, posting.effective] += posting.quantity
+            self.sums[place_of(posting)] += posting.quantity
         return recorded
 
     def _judge(self, seq: int, recorded: Recorded) -> Finding | None:
@@ -111,6 +114,18 @@ class Rereading:
             if total:
                 return wrong("postings", f"0 {product} in sum on {day}", total)
         return None
+
+
+def place_of(posting: Posting) -> Place:
+    """Return where and when a posting posts, as texts."""
+    account = posting.account
+    day = posting.effective.isoformat()
+    return day, account.state, account.holder, account.product, account.place
+
+
+def by_entry(finding: Finding) -> int:
+    """Return what findings are sorted by: their entries; what is of no single one comes last."""
+    return finding.entry or 2**63
 
 
 def _lacking(kind: str, change: Change) -> str | None:

@@ -88,7 +88,7 @@ def _after(
 def _with_postings(
     folded: Folded, drafts: Sequence[Draft], size: int, after: Book, word: Word
 ) -> list[Entry]:
-    before = check_raw(raw_of(folded))[0] if size else None
+    before = check_raw(raw_of(folded), judged=False)[0] if size else None
     postings = posted(before, after, [draft.rows for draft in drafts])
     return [draft.entry(own, word) for draft, own in zip(drafts, postings, strict=True)]
 

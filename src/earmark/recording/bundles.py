@@ -13,7 +13,7 @@ from pathlib import Path
 from earmark.book import Book, Extent
 from earmark.ledger.checkpoints import Checkpoint, Note, parse_note
 from earmark.ledger.proofs import parse_inclusion_proof, prove_inclusion
-from earmark.ledger.rereading import Finding, first_difference
+from earmark.ledger.rereading import Finding, by_entry, first_difference
 from earmark.ledger.tree import Tree, leaf_hash, root_of
 from earmark.recording.archives import files_of
 from earmark.recording.exporting import CHECKPOINT_FILE, RECORD_FILE, export_book
@@ -126,7 +126,7 @@ def check_proofs(folder: Path, note: Note) -> list[Finding]:
     for name, seq in wanted.items():
         if name in found:
             findings += _check_proof(folder / name, name, seq, lines, note)
-    return sorted(findings, key=lambda finding: finding.entry or 2**63)
+    return sorted(findings, key=by_entry)
 
 
 def evidence_document(

@@ -1,8 +1,9 @@
 """Rows of books as changes of a record, in canonical texts."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
+
+import numpy as np
 
 from earmark.book import Book, Table, canonical_text
 from earmark.ledger.entries import Change
@@ -32,12 +33,17 @@ def settings_changes(book: Book) -> tuple[Change, ...]:
     )
 
 
+def tables_in_order(book: Book) -> list[Table[Any]]:
+    """Return the tables of a book in the order in which they are recorded."""
+    return [book.table(name) for name in (*ORDER, *(name for name in SCHEMA if name not in ORDER))]
+
+
 def book_changes(book: Book) -> Iterator[tuple[Change, ...]]:
     """Yield every version of every row of a book; moves that are tied come together."""
-    for name in (*ORDER, *(name for name in SCHEMA if name not in ORDER)):
-        if len(table := book.table(name)):
-            rows = table_changes(table)
-            yield from _tied(table, rows) if name == "moves" else ((row,) for row in rows)
+    for table in tables_in_order(book):
+        rows = table_changes(table)
+        groups = tied_moves(table) if table.name == "moves" else [[i] for i in range(len(rows))]
+        yield from (tuple(rows[i] for i in group) for group in groups)
 
 
 def table_changes(table: Table[Any]) -> Sequence[Change]:
@@ -58,11 +64,15 @@ def table_changes(table: Table[Any]) -> Sequence[Change]:
     ]
 
 
-def _tied(moves: Table[Any], rows: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
-    """Yield moves as they became known and day by day, those of one tie together."""
-    days, ids, known = (moves.columns[name] for name in ("date", "move", "known"))
+def tied_moves(moves: Table[Any]) -> list[list[int]]:
+    """Return the rows of moves as they became known and day by day, those of one tie together."""
+    days, known = ([day.toordinal() for day in moves.columns[name]] for name in ("date", "known"))
+    order = np.lexsort((days, known)).tolist()
     ties = Ties(moves)
-    groups: dict[tuple[date, str], list[Change]] = {}
-    for i in sorted(range(len(moves)), key=lambda i: (known[i], days[i], ids[i])):
-        groups.setdefault((known[i], ties.group(i) or ids[i]), []).append(rows[i])
-    yield from map(tuple, groups.values())
+    if not ties:
+        return [[i] for i in order]
+    ids = moves.columns["move"]
+    groups: dict[tuple[int, str], list[int]] = {}
+    for i in order:
+        groups.setdefault((known[i], ties.group(i) or ids[i]), []).append(i)
+    return list(groups.values())

@@ -32,10 +32,12 @@ class Draft(NamedTuple):
     def entry(self, postings: tuple[Posting, ...], word: Word) -> Entry:
         """Return the entry, as it is to be recorded."""
         first = self.changes[0].cells
-        documents = [
-            change.cells["evidence"] for change in self.changes if "evidence" in change.cells
+        cited = [
+            change.cells["evidence"]
+            for change in self.changes
+            if "evidence" in change.cells and change.table != "evidence"
         ]
-        evidence = dict.fromkeys(name for ids in documents for name in ids.split(";"))
+        evidence = dict.fromkeys(name for ids in cited for name in ids.split(";"))
         known = date.fromisoformat(first["known"]) if "known" in first else word.today
         return Entry(
             id=self.id,

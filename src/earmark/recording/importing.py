@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from earmark.book import Book
+from earmark.ledger.entries import Result
 from earmark.recording.additions import Added, add
+from earmark.recording.batching import batch_of
 from earmark.recording.changes import book_changes, settings_changes
 from earmark.recording.restoring import has_record, restore
 from earmark.recording.word import Word
@@ -18,5 +21,19 @@ def import_book(path: str | Path, store: Store, word: Word) -> Added:
     """
     book, warnings = read_book(path)
     restored = restore(Path(path), store) if has_record(path) else 0
+    if not restored and (loaded := _loaded(book, store, word)):
+        return Added(loaded, len(loaded), warnings)
     done = add(store, [settings_changes(book), *book_changes(book)], word, book)
     return Added(done.results, done.size, warnings or done.warnings, restored)
+
+
+def _loaded(book: Book, store: Store, word: Word) -> tuple[Result, ...]:
+    """Record a book in an empty record, in columns; () where entry by entry is to say why not."""
+    if store.head().size:
+        return ()
+    batch = batch_of(book, word)
+    try:
+        store.load(batch)
+    except ValueError:
+        return ()
+    return tuple([Result("recorded", name, seq) for seq, name in enumerate(batch.ids, 1)])

@@ -1,25 +1,21 @@
 """Records verified: everything that follows from the entries is computed again and compared."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from earmark.book import Book
-from earmark.errors import BookError, EarmarkError
+from earmark.errors import EarmarkError
 from earmark.ledger.checkpoints import Checkpoint
-from earmark.ledger.entries import parse_recorded
 from earmark.ledger.folding import fold
-from earmark.ledger.journal import postings_of
-from earmark.ledger.rereading import Finding, Rereading, Sums, first_difference, id_of
-from earmark.ledger.tree import root_of
-from earmark.stores import open_store
+from earmark.ledger.rereading import Finding, Rereading, by_entry, first_difference, id_of
+from earmark.ledger.tree import EMPTY_ROOT, root_of
+from earmark.recording.agreement import Bodies, agree, agree_quickly
+from earmark.stores import Store
+from earmark.stores.addresses import parse_address
+from earmark.stores.connections import connect
+from earmark.stores.sql import SqlStore
 from earmark.stores.verification import Verification, verify
-from earmark.tables.reading import check_raw
-from earmark.tables.records import raw_of
-
-Bodies = Callable[[], Iterable[bytes]]
-"""What gives the entries of a record from the first one on, as often as it is called."""
 
 Told = Callable[[int], None]
 """What is told how many entries have been read."""
@@ -49,15 +45,29 @@ class Verified:
 def verify_store(address: str, kept: Sequence[Kept] = (), told: Told = lambda _: None) -> Verified:
     """Compute again all that a store says beside its entries, and what these come to.
 
-    Raises UsageError where there is no store, SurroundingsError where it is out of reach.
+    Nothing is written, also not to a store of an older version. Raises UsageError where there is no
+    store, SurroundingsError where it is out of reach.
     """
     found = verify(address, lambda done, _: told(done))
     size = len(found.leaves)
     claim = Checkpoint(found.origin, size, found.root) if found.origin else None
+    roots = {
+        one.checkpoint.size: root_of(found.leaves[: one.checkpoint.size])
+        for one in kept
+        if one.checkpoint.size <= size
+    }
     if claim is None or not found.fine:
-        return Verified(claim, None, _of_store(address, found, kept))
-    with open_store(address) as store:
-        return verify_entries(lambda: store.bodies(1, size), claim, kept, told)
+        return Verified(claim, None, _of_damaged(address, found, kept, roots))
+    with _reading(address, found.origin) as store:
+
+        def bodies() -> Iterable[bytes]:
+            return store.bodies(1, size)
+
+        moment = store.head().recorded_at
+        if wrong := _kept_otherwise(claim, roots, size, kept, bodies):
+            return Verified(claim, moment, tuple(wrong))
+        book, wrong = agree_quickly(bodies)
+        return Verified(claim, moment, tuple(wrong), book)
 
 
 def verify_entries(
@@ -67,8 +77,8 @@ def verify_entries(
 
     `claim` is what they are said to come to, `kept` what others say that they began with.
     """
-    reading = Rereading(dict.fromkeys((claim.size, *(one.checkpoint.size for one in kept)), b""))
-    reading.roots[0] = reading.frontier.root
+    sizes = (claim.size, *(one.checkpoint.size for one in kept))
+    reading = Rereading({**dict.fromkeys(sizes, b""), 0: EMPTY_ROOT})
     folded = fold(reading.documents(_counted(bodies(), told)))
 
     def verified(*findings: Finding, book: Book | None = None) -> Verified:
@@ -77,21 +87,26 @@ def verify_entries(
     if reading.finding is not None:
         # What somebody kept may name an earlier one, of which nothing else is wrong.
         earlier = [found for one in kept if (found := _departure(bodies, one))]
-        first = min([reading.finding, *earlier], key=lambda found: found.entry or 2**63)
-        return verified(first)
-    wrong = [found for one in kept if (found := _kept_otherwise(reading, claim, one, bodies))]
-    if found := _another_root(reading, claim, "root"):
-        wrong.append(found)
+        return verified(min([reading.finding, *earlier], key=by_entry))
+    size = reading.frontier.size
+    wrong = _kept_otherwise(claim, reading.roots, size, kept, bodies)
+    if size != claim.size:
+        wrong.append(Finding(None, None, "size", f"{claim.size} entries", f"{size} entries"))
+    elif reading.roots[size] != claim.root:
+        roots = claim.root.hex(), reading.roots[size].hex()
+        wrong.append(Finding(None, None, "root", *roots))
     if wrong:
         return verified(*wrong)
-    if reading.frontier.size == 0:
-        return verified()
-    try:
-        book, _ = check_raw(raw_of(folded))
-    except BookError as error:
-        return verified(*_of_problems(error))
-    found = _posted_otherwise(bodies, book, reading.sums)
-    return verified(*[found] if found else [], book=book)
+    book, wrong = agree(folded, reading.sums, bodies)
+    return verified(*wrong, book=book)
+
+
+@contextmanager
+def _reading(address: str, origin: str) -> Iterator[Store]:
+    """Open a store as it is, also of an older version."""
+    database = connect(parse_address(address), create=False, vfs=None)
+    with SqlStore(database, address, origin) as store:
+        yield store
 
 
 def _counted(bodies: Iterable[bytes], told: Told) -> Iterator[bytes]:
@@ -101,88 +116,46 @@ def _counted(bodies: Iterable[bytes], told: Told) -> Iterator[bytes]:
         yield body
 
 
-def _of_store(address: str, found: Verification, kept: Sequence[Kept]) -> tuple[Finding, ...]:
+def _of_damaged(
+    address: str, found: Verification, kept: Sequence[Kept], roots: Mapping[int, bytes]
+) -> tuple[Finding, ...]:
     """Return what is wrong with a store, by entry, with ids and what was kept as far as it goes."""
     findings = [
         Finding(each.seq, None, each.what, each.expected, each.found) for each in found.findings
     ]
-    for one in kept:
-        size, root = one.checkpoint.size, one.checkpoint.root
-        if size > len(found.leaves):
-            sizes = f"{size} entries", f"{len(found.leaves)} entries"
-            findings.append(Finding(None, None, "size", *sizes))
-        elif (now := root_of(found.leaves[:size])) != root:
-            what = f"root of the first {size} entries"
-            findings.append(Finding(None, None, what, root.hex(), now.hex()))
+    texts: dict[int, bytes] = {}
     # What is left of a damaged store may not be readable in this way.
-    with suppress(EarmarkError, ValueError), open_store(address) as store:
-        bodies = dict(enumerate(store.bodies(1), 1))
-        findings = [_named(finding, bodies) for finding in findings]
-        findings += [other for one in kept if (other := _departure(bodies.values, one))]
-    return tuple(sorted(findings, key=lambda finding: finding.entry or 2**63))
+    with suppress(EarmarkError, ValueError), _reading(address, found.origin) as store:
+        texts = dict(enumerate(store.bodies(1, len(found.leaves)), 1))
+    claim = Checkpoint(found.origin or "unnamed", len(found.leaves), found.root)
+    findings = [_named(finding, texts) for finding in findings]
+    findings += _kept_otherwise(claim, roots, claim.size, kept, texts.values)
+    return tuple(sorted(findings, key=by_entry))
 
 
-def _named(finding: Finding, bodies: Mapping[int, bytes]) -> Finding:
-    body = bodies.get(finding.entry or 0)
-    return finding if body is None else replace(finding, id=id_of(body))
-
-
-def _another_root(reading: Rereading, claim: Checkpoint, what: str) -> Finding | None:
-    size = reading.frontier.size
-    if size < claim.size or (what == "root" and size != claim.size):
-        return Finding(None, None, "size", f"{claim.size} entries", f"{size} entries")
-    root = reading.roots[claim.size]
-    if root != claim.root:
-        return Finding(None, None, what, claim.root.hex(), root.hex())
-    return None
+def _named(finding: Finding, texts: Mapping[int, bytes]) -> Finding:
+    text = texts.get(finding.entry or 0)
+    return finding if text is None else replace(finding, id=id_of(text))
 
 
 def _kept_otherwise(
-    reading: Rereading, claim: Checkpoint, kept: Kept, bodies: Bodies
-) -> Finding | None:
-    if kept.checkpoint.origin != claim.origin:
-        return Finding(None, None, "origin", kept.checkpoint.origin, claim.origin)
-    what = f"root of the first {kept.checkpoint.size} entries"
-    if found := _another_root(reading, kept.checkpoint, what):
-        return _departure(bodies, kept) or found
-    return None
+    claim: Checkpoint, roots: Mapping[int, bytes], size: int, kept: Sequence[Kept], bodies: Bodies
+) -> list[Finding]:
+    """Return where a record of `size` entries is not what others kept of it."""
+    findings = []
+    for one in kept:
+        then = one.checkpoint
+        if then.origin != claim.origin:
+            findings.append(Finding(None, None, "origin", then.origin, claim.origin))
+        elif then.size > size:
+            sizes = f"{then.size} entries", f"{size} entries"
+            findings.append(_departure(bodies, one) or Finding(None, None, "size", *sizes))
+        elif roots[then.size] != then.root:
+            what = f"root of the first {then.size} entries"
+            other = Finding(None, None, what, then.root.hex(), roots[then.size].hex())
+            findings.append(_departure(bodies, one) or other)
+    return findings
 
 
 def _departure(bodies: Bodies, kept: Kept) -> Finding | None:
     return first_difference(bodies(), kept.bodies()) if kept.bodies else None
-
-
-def _of_problems(error: BookError) -> list[Finding]:
-    return [
-        Finding(
-            problem.row,
-            None,
-            " ".join(filter(None, (problem.table, problem.column))) or "book",
-            problem.hint or "a book without problems",
-            f"{problem.code} {problem.message}",
-        )
-        for problem in error.problems
-    ]
-
-
-def _posted_otherwise(bodies: Bodies, book: Book, sums: Sums) -> Finding | None:
-    """Return the first entry that posts to an account what the moves of the book do not."""
-    wanted: Sums = defaultdict(int)
-    for _, postings in postings_of(book.as_known(None)).by_row():
-        for posting in postings:
-            wanted[posting.account, posting.effective] += posting.quantity
-    differing = {place for place in {*wanted, *sums} if wanted.get(place, 0) != sums.get(place, 0)}
-    if not differing:
-        return None
-    place = min(differing, key=lambda place: (place[1], place[0]))
-    seq, name = None, None
-    for recorded in map(parse_recorded, bodies()):
-        entry = recorded.entry
-        if touched := {(p.account, p.effective) for p in entry.postings} & differing:
-            place = min(touched, key=lambda place: (place[1], place[0]))
-            seq, name = recorded.seq, entry.id
-            break
-    account, day = place
-    words = " ".join(filter(None, (account.state, account.holder, account.product, account.place)))
-    what = f"units posted to {words} on {day}"
-    return Finding(seq, name, what, str(wanted.get(place, 0)), str(sums.get(place, 0)))

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain as joined
+from itertools import islice
 from typing import Self, TypeVar
 
-from earmark.ledger.entries import Account, Entry, Recorded, Result, parse_recorded
+from earmark.ledger.batches import Batch
+from earmark.ledger.entries import Account, Entry, Recorded, Result, holds_nul, parse_recorded
 from earmark.ledger.judging import Level, judge
 from earmark.ledger.tree import HASH_BYTES, Frontier, leaf_hash
 from earmark.stores.dialects import Database, Row
@@ -65,6 +67,38 @@ class SqlStore:
             numbers = self._record(verdict.accepted, frontier) if verdict.accepted else {}
         self._numbers.update(numbers)
         return verdict.results
+
+    def load(self, batch: Batch) -> Head:
+        """Record a batch in a record that is empty; return how far it goes then.
+
+        Raises ValueError, with nothing recorded, where the record is not empty, postings do not
+        hold, or an entry is nothing that a store can hold.
+        """
+        if fault := batch.fault():
+            raise ValueError(fault)
+        with self.database.writing():
+            last, frontier = self._state()
+            if frontier.size:
+                raise ValueError("the record is not empty")
+            moments = rising_moments(last, len(batch))
+            self._numbered(batch.accounts, fresh=True)
+            rows = zip(
+                range(1, len(batch) + 1), batch.ids, moments, batch.kinds, batch.effective,
+                batch.bodies(moments), strict=True,
+            )  # fmt: skip
+            while chunk := list(islice(rows, _CHUNK)):
+                part = [(*row, None, _plain(body), leaf_hash(body)) for *row, body in chunk]
+                self.database.insert("entry", _ENTRY_COLUMNS, part)
+                frontier = frontier.extended([row[-1] for row in part])
+            columns = (batch.entry + 1, batch.numbers, batch.account + 1, batch.quantity, batch.day)
+            self.database.insert(
+                "posting", _POSTING_COLUMNS, zip(*(c.tolist() for c in columns), strict=True)
+            )
+            for table, column, shift in (("by_day", "day", 0), ("by_span", "span", 5)):
+                sums = ((account + 1, span, units) for account, span, units in batch.sums(shift))
+                self.database.insert(table, ("account", column, "quantity"), sums)
+            self._set_head(frontier, moments[-1])
+        return Head(frontier.size, moments[-1], frontier.root)
 
     def restore(self, recorded: Sequence[Recorded]) -> None:
         """Take over entries of another store as they stand there, after those that are here."""
@@ -175,13 +209,13 @@ class SqlStore:
         self.database.insert("posting", _POSTING_COLUMNS, rows)
         self._add("by_day", "day", days)
         self._add("by_span", "span", _spans(days))
-        self.database.run(
-            "UPDATE head SET size = ?, recorded_at = ?, frontier = ?",
-            frontier.size,
-            accepted[-1].recorded_at,
-            b"".join(frontier.hashes),
-        )
+        self._set_head(frontier, accepted[-1].recorded_at)
         return numbers
+
+    def _set_head(self, frontier: Frontier, recorded_at: str) -> None:
+        hashes = b"".join(frontier.hashes)
+        sql = "UPDATE head SET size = ?, recorded_at = ?, frontier = ?"
+        self.database.run(sql, frontier.size, recorded_at, hashes)
 
     def _add(self, table: str, column: str, sums: Mapping[int, int]) -> None:
         """Add sums to those on record."""
@@ -349,6 +383,13 @@ def _spans(days: Mapping[int, int]) -> dict[int, int]:
         span = key >> _DAY_BITS << _DAY_BITS | (key & _DAY_MASK) >> 5
         spans[span] = spans.get(span, 0) + quantity
     return spans
+
+
+def _plain(body: bytes) -> str:
+    """Return the text of a body; ValueError where a store cannot hold it."""
+    if holds_nul(body):
+        raise ValueError("a text holds a NUL character")
+    return body.decode()
 
 
 def _require_texts(chains: Sequence[Sequence[Entry]]) -> None:

@@ -167,7 +167,8 @@ def _as_it_lies(path: str) -> tuple[str, int]:
     place = Path(path).absolute()
     if Path(f"{place}-wal").exists():
         raise SurroundingsError(
-            f"{path} is being written to, and you may only read it", "ask for a copy: earmark backup"
+            f"{path} is being written to, and you may only read it",
+            "ask for a copy: earmark backup",
         )
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     return f"{place.as_uri()}?immutable=1", flags

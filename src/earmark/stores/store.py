@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, Self
 
+from earmark.ledger.batches import Batch
 from earmark.ledger.entries import Account, Entry, Recorded, Result
 
 
@@ -46,6 +47,14 @@ class Store(Protocol):
         `at`, all are refused as `stale` unless the record has that many entries (repeats of
         entries on record aside). `recorded_at` gives the moments, one per entry, when a record is
         restored; the clock gives them else. What is answered as recorded has reached the disk.
+        """
+        ...
+
+    def load(self, batch: Batch) -> Head:
+        """Record a batch in a record that is empty; return how far it goes then.
+
+        Raises ValueError, with nothing recorded, where the record is not empty, postings do not
+        hold, or an entry is nothing that a store can hold.
         """
         ...
 

@@ -53,8 +53,12 @@ def check_raw(
     overlays: Sequence[str | Path] = (),
     known: date | None = None,
     extent: Extent | None = None,
+    judged: bool = True,
 ) -> tuple[Book, tuple[Problem, ...]]:
-    """Check texts, wherever they come from, as `read_book` does."""
+    """Check texts, wherever they come from, as `read_book` does.
+
+    Where a book is known to hold, its rules need not be `judged` again.
+    """
     settings, problems = _settings_of(raw)
     checked = _check(raw, settings.start, (), overlay=False)
     problems += checked.problems
@@ -69,7 +73,7 @@ def check_raw(
         problems += found
         for name, ids in changes.declared.items():
             declared[name] = declared.get(name, frozenset()) | ids
-    rules = check_book(book.as_known(known), declared) if whole else []
+    rules = check_book(book.as_known(known), declared) if whole and judged else []
     warnings = tuple(problem for problem in rules if problem.code.startswith("W"))
     problems += (problem for problem in rules if not problem.code.startswith("W"))
     if problems:

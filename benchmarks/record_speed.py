@@ -1,6 +1,6 @@
 """How fast the ledger records and answers, beside plain SQL, numpy and Beancount.
 
-  python3 x.py bench ledger [PART ...] [--share X] [--runs N] [--beancount PYTHON]
+  python3 x.py bench record_speed [PART ...] [--share X] [--runs N] [--beancount PYTHON]
 
 Parts: appends, views, import, beancount. `--share 0.1` measures a tenth of each size. Beancount is
 a program of its own here: a command in an environment that is thrown away, or that of PYTHON.
