@@ -201,9 +201,9 @@ def compare_with_beancount(options: Options) -> None:
             done = subprocess.run(
                 [python, "-c", _LOAD, str(path)], capture_output=True, text=True, check=True
             )
-            seconds, transactions, units = done.stdout.split()
+            said, transactions, units = done.stdout.split()
             assert int(transactions) == count, "Beancount read another number of entries"
-            loads.append(float(seconds))
+            loads.append(float(said))
     records, views = [], []
     for run in range(min(options.runs, 3)):
         with open_store(f"sqlite:///{options.folder}/beside{run}.db", create=True) as store:
@@ -216,7 +216,7 @@ def compare_with_beancount(options: Options) -> None:
             views.append(seconds)
             held = sum(n for account, n in balances.items() if account.state == "earmarked")
             assert int(units) == held, "the two hold different units"
-    load, recorded, view = map(statistics.median, (loads, records, views))
+    load, recorded, view = (statistics.median(times) for times in (loads, records, views))
     show(
         f"{count:,} entries of {POSTINGS} postings: the same units in all accounts",
         [
