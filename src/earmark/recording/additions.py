@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import chain as joined
 
 from earmark.book import Book
 from earmark.errors import BookError, Problem, SurroundingsError
-from earmark.ledger.entries import Change, Entry, Result
+from earmark.ledger.entries import Change, Entry, Recorded, Result
 from earmark.ledger.folding import Folded, documents, fold
 from earmark.recording.approving import approved
 from earmark.recording.drafts import Draft, as_if_recorded, drafts_of
 from earmark.recording.posting import posted
 from earmark.recording.word import Word
-from earmark.stores import Head, Store
+from earmark.stores import Store
 from earmark.tables.reading import check_raw
 from earmark.tables.records import raw_of
 
@@ -43,7 +44,7 @@ def add(
     """
     for _ in range(_ATTEMPTS):
         head = store.head()
-        size, word = head.size, _dated(word, head)
+        size, word = head.size, _dated(word, head.recorded_at)
         folded = fold(documents(store.bodies(1, size)))
         drafts, exist = drafts_of(folded, groups, word, partial(_on_record, store))
         if not drafts:
@@ -61,13 +62,27 @@ def add(
     raise SurroundingsError(f"{store.address}: others record all the time", "try again later")
 
 
+def require_fit(
+    store: Store, restored: Sequence[Recorded], groups: Sequence[Sequence[Change]], word: Word
+) -> None:
+    """Raise BookError, as `add` would, where groups do not fit a record once it is restored."""
+    last = restored[-1]
+    bodies = joined(store.bodies(1, restored[0].seq - 1), (one.body for one in restored))
+    folded = fold(documents(bodies))
+    ids = {one.entry.id for one in restored}
+    word = _dated(word, last.recorded_at)
+    drafts, _ = drafts_of(folded, groups, word, lambda name: name in ids or _on_record(store, name))
+    if drafts:
+        _after(folded, drafts, last.seq, word, None)
+
+
 def _on_record(store: Store, name: str) -> bool:
     return store.entry(name) is not None
 
 
-def _dated(word: Word, head: Head) -> Word:
+def _dated(word: Word, moment: str | None) -> Word:
     """Return the word as of the day of recording: clocks may go back, moments on record do not."""
-    last = date.fromisoformat(head.recorded_at[:10]) if head.recorded_at else word.today
+    last = date.fromisoformat(moment[:10]) if moment else word.today
     return replace(word, today=max(word.today, last))
 
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from earmark.book import Book
 from earmark.ledger.entries import Result
-from earmark.recording.additions import Added, add
+from earmark.recording.additions import Added, add, require_fit
 from earmark.recording.batching import batch_of
 from earmark.recording.changes import book_changes, settings_changes
-from earmark.recording.restoring import has_record, restore
+from earmark.recording.limits import require_short_ids
+from earmark.recording.restoring import has_record, missing, restore
 from earmark.recording.word import Word
 from earmark.stores import Store
 from earmark.tables import read_book
@@ -20,11 +21,17 @@ def import_book(path: str | Path, store: Store, word: Word) -> Added:
     the tables, come first, as they were. Raises BookError like `read_book`, `restore` and `add`.
     """
     book, warnings = read_book(path)
-    restored = restore(Path(path), store) if has_record(path) else 0
+    require_short_ids(book)
+    restored = missing(Path(path), store) if has_record(path) else []
     if not restored and (loaded := _loaded(book, store, word)):
         return Added(loaded, len(loaded), warnings)
-    done = add(store, [settings_changes(book), *book_changes(book)], word, book)
-    return Added(done.results, done.size, warnings or done.warnings, restored)
+    groups = [settings_changes(book), *book_changes(book)]
+    if restored:
+        # All or nothing: what the tables say besides has to fit before anything is recorded.
+        require_fit(store, restored, groups, word)
+        restore(store, restored)
+    done = add(store, groups, word, book)
+    return Added(done.results, done.size, warnings or done.warnings, len(restored))
 
 
 def _loaded(book: Book, store: Store, word: Word) -> tuple[Result, ...]:

@@ -1,6 +1,6 @@
 """The entries of an exported record into another store, moments and all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from earmark.errors import BookError, Problem
@@ -17,11 +17,11 @@ def has_record(path: str | Path) -> bool:
     return (Path(path) / RECORD_FILE).is_file()
 
 
-def restore(folder: Path, store: Store) -> int:
-    """Record the entries of an exported record that the store lacks; return how many.
+def missing(folder: Path, store: Store) -> list[Recorded]:
+    """Return the entries of an exported record that the store lacks.
 
-    A store that holds the first of them already gets the rest. Raises BookError when the entries
-    do not lead to the checkpoint beside them, when the store holds others, or refuses one.
+    A store that holds the first of them already lacks the rest. Raises BookError when the entries
+    do not lead to the checkpoint beside them, or when the store holds others.
     """
     lines = bytes_of(folder / RECORD_FILE).splitlines()
     entries = list(_entries(lines))
@@ -35,15 +35,18 @@ def restore(folder: Path, store: Store) -> int:
             raise _refused(
                 f"entry {seq} of the store is another", "name an empty store, or take the file out"
             )
-    rest = entries[size:]
-    if not rest:
-        return 0
-    moments = [recorded.recorded_at for recorded in rest]
-    results = store.append([[one.entry for one in rest]], at=size, recorded_at=moments)[0]
-    for result in results:
+    return entries[size:]
+
+
+def restore(store: Store, entries: Sequence[Recorded]) -> None:
+    """Record entries of another record, which follow those of the store; BookError if refused."""
+    if not entries:
+        return
+    moments = [recorded.recorded_at for recorded in entries]
+    chain = [recorded.entry for recorded in entries]
+    for result in store.append([chain], at=entries[0].seq - 1, recorded_at=moments)[0]:
         if not result.fine and result.code != "linked_entry_failed":
             raise _refused(f"{result.code}: {result.id}: {result.message}", None)
-    return len(rest)
 
 
 def _entries(lines: list[bytes]) -> Iterator[Recorded]:
