@@ -10,7 +10,7 @@ from types import MappingProxyType
 from earmark.book import Book, Table, canonical_text
 from earmark.ledger.approvals import Verdict, is_whole, judge_approval, standing
 from earmark.ledger.entries import Change, Recorded
-from earmark.ledger.needs import Need, digest_of, needs, recorded_on
+from earmark.ledger.needs import Need, digest_of, holds_moves, needs, recorded_on
 from earmark.ledger.ties import Ties
 from earmark.model import Move
 from earmark.policy import ApprovalRules
@@ -146,7 +146,7 @@ class _Record:
                 self.asked.setdefault(one.entry.facts.get("digest", ""), one)
         self.rules_since = next((one.seq for one in recorded if _sets_rules(one)), None)
         self.went_through: set[str] = set()
-        self._moves = [one for one in recorded if one.entry.kind == "move"]
+        self._moves = [one for one in recorded if holds_moves(one.entry)]
         self._digests: dict[str, str] = {}
         for one in self._moves:
             digest = digest_of(one.entry.changes, one.entry.postings)

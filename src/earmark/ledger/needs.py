@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from earmark.book import Book
 from earmark.ledger.canonical import canonical
-from earmark.ledger.entries import Change, Posting, Recorded
+from earmark.ledger.entries import Change, Entry, Posting, Recorded
 from earmark.ledger.flows import Amount, Flow, between, flows
+from earmark.ledger.folding import BOOK_KINDS
 from earmark.ledger.relations import Relation, Relations
 from earmark.policy import ApprovalRules
 
@@ -203,9 +204,14 @@ def recorded_within(entries: Iterable[Recorded], rules: ApprovalRules, on: date)
     return [
         change
         for recorded in entries
-        if rules.window and recorded.entry.kind == "move" and first <= recorded_on(recorded) <= on
+        if rules.window and holds_moves(recorded.entry) and first <= recorded_on(recorded) <= on
         for change in recorded.entry.changes
     ]
+
+
+def holds_moves(entry: Entry) -> bool:
+    """Return whether an entry says or drops a move, whatever else it holds and is called."""
+    return entry.kind in BOOK_KINDS and any(change.table == "moves" for change in entry.changes)
 
 
 def recorded_on(recorded: Recorded) -> date:

@@ -8,7 +8,7 @@ from earmark.book import Book
 from earmark.errors import BookError
 from earmark.ledger.approvals import judge_approval, proposal_entry
 from earmark.ledger.entries import Entry, Recorded, parse_recorded
-from earmark.ledger.needs import Need, needs, recorded_within
+from earmark.ledger.needs import Need, holds_moves, needs, recorded_within
 from earmark.recording.word import Word
 from earmark.report.approval_words import refusal
 from earmark.stores import Store
@@ -25,7 +25,7 @@ def approved(
     if book.approval is None:
         return list(entries)
     record = _Approvals(store, size, book, word)
-    return [record.passed(entry) if entry.kind == "move" else entry for entry in entries]
+    return [record.passed(entry) if holds_moves(entry) else entry for entry in entries]
 
 
 class _Approvals:
@@ -34,7 +34,7 @@ class _Approvals:
         self.given = _of_kind(store, size, "approval")
         self.proposals = _of_kind(store, size, "proposal")
         rules = book.approval
-        moves = _of_kind(store, size, "move") if rules and rules.window else []
+        moves = _with_moves(store, size) if rules and rules.window else []
         self.earlier = recorded_within(moves, rules, word.today) if rules else []
 
     def passed(self, entry: Entry) -> Entry:
@@ -89,11 +89,16 @@ class _Approvals:
 
 
 def _moves(entry: Entry) -> set[str]:
-    return {change.cells.get("move", "") for change in entry.changes}
+    return {change.cells["move"] for change in entry.changes if change.table == "moves"}
 
 
 def _is_of(proposal: Recorded, need: Need) -> bool:
     return proposal.entry.facts.get("digest") == need.digest
+
+
+def _with_moves(store: Store, size: int) -> list[Recorded]:
+    bodies = (body for body in store.bodies(1, size) if b'"table":"moves"' in body)
+    return [one for one in map(parse_recorded, bodies) if holds_moves(one.entry)]
 
 
 def _of_kind(store: Store, size: int, kind: str) -> list[Recorded]:
