@@ -178,7 +178,6 @@ def test_a_change_of_the_rules_is_listed(store, tmp_path):
         out = run_earmark("approvals", store)[1]
         assert number + 1 == out.count("The rules were changed in entry "), out
     assert "by clerk" in out
-    assert "override = true" in FILES["book.toml"]
 
 
 def test_a_window_within_one_import(tmp_path):

@@ -82,6 +82,21 @@ def cases(
     return tuple(sorted(found, key=lambda case: (rank[case.status], case.at or "", case.moves)))
 
 
+def rule_changes(recorded: Iterable[Recorded]) -> tuple[Recorded, ...]:
+    """Return the entries that changed or took out rules of approval that a record had."""
+    rules: dict[str, str] = {}
+    found = []
+    for one in recorded:
+        if one.entry.kind != "settings":
+            continue
+        cells = (change.cells for change in one.entry.changes)
+        said = {row["key"]: row["value"] for row in cells if row["key"].startswith("approval")}
+        if rules and said != rules:
+            found.append(one)
+        rules = said
+    return tuple(found)
+
+
 def stated_cases(book: Book, *, known: date | None = None) -> tuple[Case, ...]:
     """Return what the moves of a book would have needed under its rules, by day and id.
 

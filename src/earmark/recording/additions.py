@@ -7,7 +7,7 @@ from functools import partial
 
 from earmark.book import Book
 from earmark.errors import BookError, Problem, SurroundingsError
-from earmark.ledger.entries import Change, Entry, Result
+from earmark.ledger.entries import Change, Result
 from earmark.ledger.folding import Folded, documents, fold
 from earmark.recording.approving import approved
 from earmark.recording.drafts import Draft, as_if_recorded, drafts_of
@@ -49,10 +49,12 @@ def add(
         if not drafts:
             return Added(tuple(exist), size, ())
         after, warnings = _after(folded, drafts, size, word, book)
-        ready = _with_postings(folded, drafts, size, after, word)
-        if size:
+        before = check_raw(raw_of(folded), judged=False)[0] if size else None
+        postings = posted(before, after, [draft.rows for draft in drafts])
+        ready = [draft.entry(own, word) for draft, own in zip(drafts, postings, strict=True)]
+        if before is not None:
             # What a book brings along when it is taken in first has happened; it is listed.
-            ready = approved(store, size, after, ready, word)
+            ready = approved(store, size, (before, after), ready, word)
         results = store.append([ready], at=size)[0]
         if all(result.fine for result in results):
             return Added((*exist, *results), size + len(ready), warnings)
@@ -83,14 +85,6 @@ def _after(
         # Of moves that contend for units an earlier one may be named as well; it held before.
         new = [problem for problem in error.problems if (problem.row or 0) > size]
         raise BookError(new or error.problems) from None
-
-
-def _with_postings(
-    folded: Folded, drafts: Sequence[Draft], size: int, after: Book, word: Word
-) -> list[Entry]:
-    before = check_raw(raw_of(folded), judged=False)[0] if size else None
-    postings = posted(before, after, [draft.rows for draft in drafts])
-    return [draft.entry(own, word) for draft, own in zip(drafts, postings, strict=True)]
 
 
 def _refusals(results: Sequence[Result]) -> list[Problem]:
