@@ -145,6 +145,21 @@ def test_a_redirect_that_comes_with_other_rows(store):
     assert ["overridden"] == _statuses(store)
 
 
+def test_units_that_change_hands_by_a_correction(store):
+    """An earmark that is corrected to another party's order, or dropped for it, is a redirect."""
+    earmark = ("kind=earmark", "date=2024-02-01", "quantity=100", "lot=l1", "order=o2")
+    ways = (
+        ("move", "move=e1", *earmark, "--correct"),
+        ("move", "move=e1", "drop=yes", "+", "move", "move=e2", *earmark),
+    )
+    for way in ways:
+        (problem,) = find_problems("record", store, *way)
+        assert "E340" == problem["code"]
+    code, _, err = run_earmark("record", store, *ways[0], "--override", "a slip")
+    assert 0 == code, err
+    assert ["overridden"] == _statuses(store)
+
+
 def _changed(tmp_path, files):
     return write_folder(tmp_path / "changed", FILES | files)
 

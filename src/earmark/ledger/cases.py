@@ -161,7 +161,14 @@ class _Record:
         self.went_through: set[str] = set()
         self._moves = [one for one in recorded if holds_moves(one.entry)]
         self._digests: dict[str, str] = {}
+        self._again: set[str] = set()
+        """Entries that say something again, or no longer, of moves on record."""
+        said: set[str] = set()
         for one in self._moves:
+            ids = set(_ids(one.entry.changes))
+            if ids & said:
+                self._again.add(one.entry.id)
+            said |= ids
             digest = digest_of(one.entry.changes, one.entry.postings)
             self._digests[one.entry.id] = digest
             self.went_through.add(digest)
@@ -268,6 +275,7 @@ class _Record:
             earlier=earlier,
             history=self.history,
             hindsight=hindsight,
+            again=entry.id in self._again,
         )
 
     def _bare_need(self, one: Recorded, on: date) -> Need:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from earmark.book import Book
 from earmark.ledger.canonical import canonical
 from earmark.ledger.entries import Change, Entry, Posting, Recorded
-from earmark.ledger.flows import Amount, Flow, between, flows
+from earmark.ledger.flows import Amount, Flow, between, flows, posted_flows
 from earmark.ledger.folding import BOOK_KINDS
 from earmark.ledger.relations import Relation, Relations
 from earmark.policy import ApprovalRules
@@ -128,6 +128,7 @@ def needs(
     earlier: Iterable[Change] = (),
     history: Book | None = None,
     hindsight: date | None = None,
+    again: bool = False,
 ) -> Need | None:
     """Return the approval that a set of tied moves needs under the rules of the book, or None.
 
@@ -135,12 +136,20 @@ def needs(
     for stakes and groups as they were known `on` the day of the decision. `proposers` are who
     proposes and records it, beside the makers that the rows name. `earlier` are rows that were
     recorded within the window of the rules before (`recorded_within`). Where nothing known on the
-    day relates two parties, what was known by `hindsight` is asked, and the relation says so.
+    day relates two parties, what was known by `hindsight` is asked, and the relation says so. Rows
+    that correct or drop moves say what they do by their postings (`again`).
     """
     rules = book.approval
     if rules is None:
         return None
     found = flows(book, changes, rules.kinds)
+    if again:
+        told, nothing = between(found), Amount()
+        found += [
+            flow
+            for flow in posted_flows(book, postings)
+            if flow.amount.units > told.get((flow.giver, flow.taker), nothing).units
+        ]
     if not found:
         return None
     history = history or book

@@ -28,6 +28,7 @@ def approved(
     if not judged:
         return list(entries)
     record = _Approvals(store, size, judged, word)
+    record.moved = set(books[0].moves.columns["move"])
     return [record.passed(entry) if holds_moves(entry) else entry for entry in entries]
 
 
@@ -44,6 +45,8 @@ def _judged_by(before: Book, after: Book, entries: Sequence[Entry]) -> list[Book
 class _Approvals:
     def __init__(self, store: Store, size: int, books: Sequence[Book], word: Word) -> None:
         self.word = word
+        self.moved: set[str] = set()
+        """The moves on record: what is said of them again corrects or drops them."""
         self.books = [(book, book.as_known(None)) for book in books]
         self.given = _of_kind(store, size, "approval")
         self.proposals = _of_kind(store, size, "proposal")
@@ -75,6 +78,7 @@ class _Approvals:
             proposers=[self.word.by] if self.word.by else [],
             earlier=self.earlier[number],
             history=history,
+            again=not self.moved.isdisjoint(_moves(entry)),
         )
 
     def _judged(self, book: Book, entry: Entry, need: Need) -> Entry:
