@@ -27,8 +27,7 @@ def approved(
     judged = _judged_by(*books, entries)
     if not judged:
         return list(entries)
-    record = _Approvals(store, size, judged, word)
-    record.moved = set(books[0].moves.columns["move"])
+    record = _Approvals(store, size, judged, word, set(books[0].moves.columns["move"]))
     return [record.passed(entry) if holds_moves(entry) else entry for entry in entries]
 
 
@@ -43,9 +42,11 @@ def _judged_by(before: Book, after: Book, entries: Sequence[Entry]) -> list[Book
 
 
 class _Approvals:
-    def __init__(self, store: Store, size: int, books: Sequence[Book], word: Word) -> None:
+    def __init__(
+        self, store: Store, size: int, books: Sequence[Book], word: Word, moved: set[str]
+    ) -> None:
         self.word = word
-        self.moved: set[str] = set()
+        self.moved = moved
         """The moves on record: what is said of them again corrects or drops them."""
         self.books = [(book, book.as_known(None)) for book in books]
         self.given = _of_kind(store, size, "approval")
@@ -65,7 +66,7 @@ class _Approvals:
                 return self._proposal(entry, need)
             passed = self._judged(book, passed, need)
         for earlier in self.earlier:
-            earlier += entry.changes
+            earlier.extend(entry.changes)
         return passed
 
     def _need(self, number: int, entry: Entry) -> Need | None:
