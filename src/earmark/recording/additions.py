@@ -43,7 +43,7 @@ def add(
     """
     for _ in range(_ATTEMPTS):
         head = store.head()
-        size, word = head.size, _dated(word, head)
+        size, word = head.size, dated(word, head)
         folded = fold(documents(store.bodies(1, size)))
         drafts, exist = drafts_of(folded, groups, word, partial(_on_record, store))
         if not drafts:
@@ -65,7 +65,7 @@ def _on_record(store: Store, name: str) -> bool:
     return store.entry(name) is not None
 
 
-def _dated(word: Word, head: Head) -> Word:
+def dated(word: Word, head: Head) -> Word:
     """Return the word as of the day of recording: clocks may go back, moments on record do not."""
     last = date.fromisoformat(head.recorded_at[:10]) if head.recorded_at else word.today
     return replace(word, today=max(word.today, last))

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 from earmark.book import Book
-from earmark.errors import BookError, Problem
+from earmark.errors import BookError, Problem, SurroundingsError
 from earmark.ledger.approvals import approval_entry
 from earmark.ledger.cases import Case, cases
 from earmark.ledger.entries import Result
 from earmark.ledger.folding import documents, fold
 from earmark.ledger.needs import objection
+from earmark.recording.additions import dated
 from earmark.recording.word import Word
 from earmark.report.approval_words import objection_words
 from earmark.stores import Store
@@ -27,7 +28,8 @@ def approve(store: Store, name: str, word: Word, *, until: date | None = None) -
     who approves proposes it, is not independent of its parties, or is none of the approvers.
     """
     for _ in range(_ATTEMPTS):
-        size = store.head().size
+        head = store.head()
+        size, word = head.size, dated(word, head)
         book = check_raw(raw_of(fold(documents(store.bodies(1, size)))))[0]
         found = cases(store.entries(1, size), book, now=word.today)
         case = _named(found, name)
@@ -47,6 +49,8 @@ def approve(store: Store, name: str, word: Word, *, until: date | None = None) -
         result = store.append([[entry]], at=size)[0][0]
         if result.code != "stale":
             break
+    else:
+        raise SurroundingsError(f"{store.address}: others record all the time", "try again later")
     if not result.fine:
         raise BookError([Problem("E431", f"{result.code}: {result.message}", text=result.id)])
     return replace(result, message=f"until {entry.facts['until']}")
