@@ -7,13 +7,13 @@ from functools import partial
 
 from earmark.book import Book
 from earmark.errors import BookError, Problem, SurroundingsError
-from earmark.ledger.entries import Change, Entry, Result
+from earmark.ledger.entries import Change, Entry, Recorded, Result
 from earmark.ledger.folding import Folded, documents, fold
 from earmark.recording.approving import approved
 from earmark.recording.drafts import Draft, as_if_recorded, drafts_of
 from earmark.recording.posting import posted
 from earmark.recording.word import Word
-from earmark.stores import Head, Store
+from earmark.stores import Store
 from earmark.tables.reading import check_raw
 from earmark.tables.records import raw_of
 
@@ -43,7 +43,7 @@ def add(
     """
     for _ in range(_ATTEMPTS):
         head = store.head()
-        size, word = head.size, dated(word, head)
+        size, word = head.size, dated(word, head.recorded_at)
         folded = fold(documents(store.bodies(1, size)))
         drafts, exist = drafts_of(folded, groups, word, partial(_on_record, store))
         if not drafts:
@@ -61,13 +61,27 @@ def add(
     raise SurroundingsError(f"{store.address}: others record all the time", "try again later")
 
 
+def require_fit(
+    restored: Sequence[Recorded], groups: Sequence[Sequence[Change]], word: Word
+) -> None:
+    """Raise BookError, as `add` would, where groups do not fit a record that is being restored."""
+    if not restored:
+        return
+    folded = fold(documents(one.body for one in restored))
+    ids = {one.entry.id for one in restored}
+    word = dated(word, restored[-1].recorded_at)
+    drafts, _ = drafts_of(folded, groups, word, ids.__contains__)
+    if drafts:
+        _after(folded, drafts, len(restored), word, None)
+
+
 def _on_record(store: Store, name: str) -> bool:
     return store.entry(name) is not None
 
 
-def dated(word: Word, head: Head) -> Word:
+def dated(word: Word, moment: str | None) -> Word:
     """Return the word as of the day of recording: clocks may go back, moments on record do not."""
-    last = date.fromisoformat(head.recorded_at[:10]) if head.recorded_at else word.today
+    last = date.fromisoformat(moment[:10]) if moment else word.today
     return replace(word, today=max(word.today, last))
 
 

@@ -29,7 +29,7 @@ def approve(store: Store, name: str, word: Word, *, until: date | None = None) -
     """
     for _ in range(_ATTEMPTS):
         head = store.head()
-        size, word = head.size, dated(word, head)
+        size, word = head.size, dated(word, head.recorded_at)
         book = check_raw(raw_of(fold(documents(store.bodies(1, size)))))[0]
         found = cases(store.entries(1, size), book, now=word.today)
         case = _named(found, name)

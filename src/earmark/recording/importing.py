@@ -6,9 +6,10 @@ from pathlib import Path
 from earmark.book import Book
 from earmark.errors import Problem
 from earmark.ledger.entries import Result
-from earmark.recording.additions import Added, add
+from earmark.recording.additions import Added, add, require_fit
 from earmark.recording.batching import batch_of
 from earmark.recording.changes import book_changes, settings_changes
+from earmark.recording.limits import require_short_ids
 from earmark.recording.restoring import Exported, has_record, read_record, restore
 from earmark.recording.word import Word
 from earmark.stores import Store
@@ -32,6 +33,7 @@ class Import:
 def read_import(path: str | Path, word: Word) -> Import:
     """Read what is to be recorded. Raises BookError like `read_book` and `read_record`."""
     book, warnings = read_book(path)
+    require_short_ids(book)
     exported = read_record(Path(path), word.today) if has_record(path) else None
     return Import(book, warnings, exported)
 
@@ -47,10 +49,15 @@ def take_in(read: Import, store: Store, word: Word) -> Added:
     What is on record already stays as it is. The entries of an exported record, if they lie beside
     the tables, come first, as they were. Raises BookError like `restore` and `add`.
     """
-    restored = 0 if read.exported is None else restore(read.exported, store)
-    if not restored and (loaded := _loaded(read.book, store, word)):
+    groups = [settings_changes(read.book), *book_changes(read.book)]
+    restored = 0
+    if read.exported is not None:
+        # All or nothing: what the tables say besides has to fit before anything is recorded.
+        require_fit(read.exported.entries, groups, word)
+        restored = restore(read.exported, store)
+    elif loaded := _loaded(read.book, store, word):
         return Added(loaded, len(loaded), read.warnings)
-    done = add(store, [settings_changes(read.book), *book_changes(read.book)], word, read.book)
+    done = add(store, groups, word, read.book)
     return Added(done.results, done.size, read.warnings or done.warnings, restored)
 
 

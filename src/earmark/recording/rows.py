@@ -7,6 +7,7 @@ from earmark.book import canonical_text
 from earmark.errors import BookError, Problem
 from earmark.ledger.entries import Change
 from earmark.recording.additions import Added, add
+from earmark.recording.limits import long_ids
 from earmark.recording.word import Word
 from earmark.schema import SCHEMA
 from earmark.stores import Store
@@ -45,6 +46,7 @@ def typed(rows: Sequence[Row], number: int) -> tuple[Change, ...]:
         if len(checked.table):
             cells = {name: cell for name, (cell,) in checked.table.columns.items()}
             texts = {name: canonical_text(cell) for name, cell in cells.items()}
+            problems += long_ids(row.table, number, texts.items())
             changes.append(Change(row.table, {name: text for name, text in texts.items() if text}))
     if problems:
         raise BookError(problems)

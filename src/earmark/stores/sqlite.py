@@ -114,7 +114,9 @@ class SqliteDatabase:
             yield
 
     def prepare(self) -> None:
-        """Do nothing: the file is there."""
+        """Refuse a file that holds tables of somebody else."""
+        if self.query("SELECT 1 FROM sqlite_schema LIMIT 1"):
+            raise NoStoreError(f"{self.path} is no store of Earmark", _ANOTHER)
 
     def has_table(self, name: str) -> bool:
         """Say whether the store has a table."""
