@@ -291,3 +291,29 @@ def test_another_programs_file_is_left_as_it_is(tmp_path):
                                                   f"sqlite:///{place}")):  # fmt: skip
         assert 0 != run_earmark(*words)[0]
         assert before == place.read_bytes()
+
+
+def test_news_in_a_book_that_is_still_to_start_counts(quickstart):
+    """What does not say when it became known is known from the start of the book at least."""
+    cells = ("order", "order=maker-cars", "party=maker", "product=h100", "due=2027-03-01")
+    [problem] = find_problems("record", quickstart, *cells, "quantity=100")
+    assert "E430" == problem["code"]
+    assert 0 == run_earmark("record", quickstart, *cells, "quantity=100", "--correct")[0]
+    quantities = {row["order"]: row["quantity"] for row in read_json("plan", quickstart)["orders"]}
+    assert 100 == quantities["maker-cars"]
+
+
+def test_one_entry_says_a_row_once(quickstart):
+    """Two rows of one key in one entry are refused, as in a file."""
+    row = ("move", "move=e1", "kind=earmark", "date=2027-03-08", "lot=march", "order=lab-run")
+    problems = codes_of("record", quickstart, *row, "quantity=1", "+", *row, "quantity=5")
+    assert ["E204"] == problems
+
+
+def test_an_overdraft_is_told_of_the_row_that_brings_it(quickstart):
+    """Also where, in the order of the day, an entry on record is the one that falls short."""
+    row = ("kind=earmark", "date=2027-03-08", "lot=march", "order=lab-run")
+    _move(quickstart, "x", *row[:1], *row[2:], "quantity=1")
+    size = _head(quickstart).size
+    problems = find_problems("record", quickstart, "move", "move=a", *row, "quantity=1000")
+    assert {size + 1} == {problem["row"] for problem in problems}

@@ -46,6 +46,7 @@ def add(
         size, word = head.size, dated(word, head.recorded_at)
         folded = fold(documents(store.bodies(1, size)))
         drafts, exist = drafts_of(folded, groups, word, partial(_on_record, store))
+        exist = [result if result.seq else _found(store, result) for result in exist]
         if not drafts:
             return Added(tuple(exist), size, ())
         after, warnings = _after(folded, drafts, size, word, book)
@@ -79,6 +80,11 @@ def _on_record(store: Store, name: str) -> bool:
     return store.entry(name) is not None
 
 
+def _found(store: Store, result: Result) -> Result:
+    recorded = store.entry(result.id)
+    return replace(result, seq=None if recorded is None else recorded.seq)
+
+
 def dated(word: Word, moment: str | None) -> Word:
     """Return the word as of the day of recording: clocks may go back, moments on record do not."""
     last = date.fromisoformat(moment[:10]) if moment else word.today
@@ -94,9 +100,15 @@ def _after(
     try:
         return check_raw(raw_of(fold(as_if_recorded(drafts, size, word), folded)))
     except BookError as error:
-        # Of moves that contend for units an earlier one may be named as well; it held before.
+        # Of rows that contend for units an earlier one may be named; before, it held.
         new = [problem for problem in error.problems if (problem.row or 0) > size]
-        raise BookError(new or error.problems) from None
+        raise BookError(new or [_broken(problem, size) for problem in error.problems]) from None
+
+
+def _broken(problem: Problem, size: int) -> Problem:
+    """Return the problem of a row on record as one of the entry that brings it about."""
+    message = f"with this, {problem.table} entry {problem.row} no longer holds: {problem.message}"
+    return replace(problem, row=size + 1, column=None, text=None, message=message)
 
 
 def _with_postings(

@@ -20,6 +20,9 @@ from earmark.tables.records import raw_of
 _OBJECTIONS = {"by_proposer": "E343", "not_independent": "E344", "unknown_approver": "E345"}
 _ATTEMPTS = 100
 
+_SHORTEST = len("proposals/") + 8
+"""Signs of the id of a proposal that tell it apart."""
+
 
 def approve(store: Store, name: str, word: Word, *, until: date | None = None) -> Result:
     """Record the approval of a case: its digest (or how it begins), proposal or entry.
@@ -61,7 +64,8 @@ def _named(found: tuple[Case, ...], name: str) -> Case:
     named = {
         case.digest: case
         for case in found
-        if name in (case.proposal, case.entry)
+        if name in (case.proposal, case.entry, *case.moves)
+        or (len(name) >= _SHORTEST and (case.proposal or "").startswith(name))
         or (len(digest) >= 8 and (case.digest or "").startswith(f"sha256:{digest}"))
     }
     if len(named) == 1:

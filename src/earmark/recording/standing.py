@@ -8,7 +8,7 @@ from functools import cached_property
 
 from earmark.errors import Problem
 from earmark.ledger.entries import Change
-from earmark.ledger.folding import Folded, Key, Version, key_of
+from earmark.ledger.folding import Folded, Key, Version, key_of, known_by_default
 from earmark.schema import SCHEMA
 
 
@@ -47,7 +47,8 @@ class Standings:
     """What is on record, by row; `today` is when a row became known that does not say it."""
 
     def __init__(self, folded: Folded, today: date) -> None:
-        self._folded, self._today = folded, today.isoformat()
+        self._folded = folded
+        self._today = known_by_default(today.isoformat(), folded.settings)
         self._by_key: dict[str, Mapping[Key, list[tuple[str, Version]]]] = {}
 
     def of(self, group: Sequence[Change]) -> list[Standing]:
