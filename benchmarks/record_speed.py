@@ -88,9 +88,9 @@ def measure_appends(options: Options) -> None:
 
 def measure_views(options: Options) -> None:
     """Print what balances of all accounts take, at 1 and at 10 million postings."""
-    with _stores(options.folder) as addresses:
-        for store_name, address in addresses.items():
-            for count in (options.of(1_000_000), options.of(10_000_000)):
+    for count in (options.of(1_000_000), options.of(10_000_000)):
+        with _stores(options.folder, f"view{count}") as addresses:
+            for store_name, address in addresses.items():
                 _measure_view(store_name, address, count, options.runs)
 
 
@@ -99,10 +99,8 @@ def _measure_view(store_name: str, address: str, count: int, runs: int) -> None:
     middle = FIRST_DAY + timedelta(days=DAYS // 2)
     with open_store(address, create=True) as store:
         database: Any = store.database  # type: ignore[attr-defined]
-        there = store.head().size
         began = time.perf_counter()
-        for chain in drawn.chains(count // POSTINGS - there, there):
-            store.append([chain])
+        store.load(drawn.batch(count // POSTINGS))
         filled = time.perf_counter() - began
         size = store.head().size
         questions: dict[str, Callable[[], Mapping[Any, int]]] = {
@@ -201,10 +199,11 @@ def compare_with_beancount(options: Options) -> None:
             done = subprocess.run(
                 [python, "-c", _LOAD, str(path)], capture_output=True, text=True, check=True
             )
-            seconds, transactions, units = done.stdout.split()
+            load, transactions, units = done.stdout.split()
             assert int(transactions) == count, "Beancount read another number of entries"
-            loads.append(float(seconds))
-    records, views = [], []
+            loads.append(float(load))
+    records: list[float] = []
+    views: list[float] = []
     for run in range(min(options.runs, 3)):
         with open_store(f"sqlite:///{options.folder}/beside{run}.db", create=True) as store:
             chains = list(drawn.chains(count))
@@ -216,15 +215,15 @@ def compare_with_beancount(options: Options) -> None:
             views.append(seconds)
             held = sum(n for account, n in balances.items() if account.state == "earmarked")
             assert int(units) == held, "the two hold different units"
-    load, recorded, view = map(statistics.median, (loads, records, views))
+    loaded, recorded, view = (statistics.median(each) for each in (loads, records, views))
     show(
         f"{count:,} entries of {POSTINGS} postings: the same units in all accounts",
         [
-            ("Beancount, loading the file", f"{load:7.2f} s"),
+            ("Beancount, loading the file", f"{loaded:7.2f} s"),
             ("Earmark, recording them, 1,000 a transaction", f"{recorded:7.2f} s"),
             ("Earmark, balances of all accounts from the store", f"{view:7.3f} s"),
-            ("ratio, loading to recording", f"{load / recorded:7.1f}"),
-            ("ratio, loading to balances", f"{load / view:7.0f}"),
+            ("ratio, loading to recording", f"{loaded / recorded:7.1f}"),
+            ("ratio, loading to balances", f"{loaded / view:7.0f}"),
         ],
     )
 

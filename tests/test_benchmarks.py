@@ -1,17 +1,21 @@
 """The benchmarks on tiny books, so that they do not rot. Nothing here asserts a time."""
 
 import importlib.util
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import plan_speed
 import pytest
+import record_speed
 import shapes
 from measuring.books import Size, draw, write_folder, write_workbook
+from measuring.records import POSTINGS, Drawn, write_beancount
 from measuring.runs import Run, Stages, median_run, run_earmark
 from measuring.solvers import solve_together_with_highs, solve_with_flow, solve_with_highs
 from measuring.stages import engine_seconds, plan_in_stages
 
+from earmark.stores import open_store
 from earmark.tables import read_book
 
 TINY = Size(60, weeks=12, parties=3, sites=6, tiers=3)
@@ -115,6 +119,33 @@ def test_the_script_compares_answers_before_it_prints_times(tmp_path, capsys):
     assert "engine alone" in said
     assert "the same answer" in said
     assert NO_ORTOOLS == ("OR-Tools is not installed" in said)
+
+
+@pytest.mark.parametrize("part", ["appends", "views", "import"])
+def test_the_speed_of_records_is_measured_in_both_stores(part, tmp_path, capsys):
+    """Balances are compared with plain sums before times are printed."""
+    options = record_speed.Options(share=0.0001, runs=1, folder=tmp_path, beancount=None)
+    record_speed.PARTS[part](options)
+    said = capsys.readouterr().out
+    assert "SQLite" in said
+    assert "PostgreSQL" in said
+
+
+def test_entries_come_to_the_same_in_each_form(tmp_path):
+    """Beancount is handed the same units as a record, each transaction balanced."""
+    drawn = Drawn(accounts=50)
+    text = write_beancount(tmp_path / "entries.beancount", drawn, 20).read_text()
+    legs = [line.split() for line in text.splitlines() if line.startswith("  ")]
+    assert 20 * POSTINGS == len(legs)
+    assert 0 == sum(int(units) for _, units, _ in legs)
+    with open_store(f"sqlite:///{tmp_path}/book.db", create=True) as store:
+        for chain in drawn.chains(20):
+            store.append([chain])
+        held = {account.holder.upper(): units for account, units in store.balances().items()}
+    named = Counter[str]()
+    for account, units, _ in legs:
+        named[account.split(":")[2]] += int(units)
+    assert held == dict(named)
 
 
 def test_a_wrong_answer_ends_the_comparison():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from earmark.ledger.batches import Batch
 from earmark.ledger.entries import Account, Entry, Posting
 from measuring.books import Columns, day_texts, names
 
@@ -15,6 +16,8 @@ FIRST_DAY = date(2024, 1, 1)
 DAYS = 1095
 UNITS = 8
 """Units in each posting and move: a server."""
+
+LOTS = 156
 
 POSTINGS = 10
 """Postings of an entry."""
@@ -41,10 +44,37 @@ class Drawn:
             ]
             made += size
 
+    def batch(self, count: int) -> Batch:
+        """Return `count` entries in columns, as a first import hands them over."""
+        chance = np.random.default_rng([self.seed, count])
+        days = FIRST_DAY.toordinal() + np.sort(chance.integers(0, DAYS, count))
+        to = chance.integers(0, self.accounts, (count, POSTINGS // 2))
+        texts = {day: date.fromordinal(day).isoformat() for day in set(days.tolist())}
+        fronts = [
+            f'"by":"bench","effective":"{texts[day]}","id":"e{i}","kind":"move"'
+            for i, day in enumerate(days.tolist())
+        ]
+        lots = [Account("supply", f"l{i}", "gpu") for i in range(LOTS)]
+        orders = [
+            Account("earmarked", f"o{i}", "gpu", f"l{i % LOTS}") for i in range(self.accounts)
+        ]
+        return Batch(
+            [f"e{i}" for i in range(count)],
+            ["move"] * count,
+            days.tolist(),
+            fronts,
+            None,
+            [*lots, *orders],
+            np.repeat(np.arange(count), POSTINGS),
+            np.stack([to % LOTS, LOTS + to], axis=2).ravel(),
+            np.tile([-UNITS, UNITS], count * POSTINGS // 2),
+            np.repeat(days, POSTINGS),
+        )
+
     def _entry(self, name: str, day: date, to: list[int]) -> Entry:
         postings = []
         for place in to:
-            lot = f"l{place % 156}"
+            lot = f"l{place % LOTS}"
             account = Account("earmarked", f"o{place}", "gpu", lot)
             postings.append(Posting(Account("supply", lot, "gpu"), -UNITS, day))
             postings.append(Posting(account, UNITS, day))

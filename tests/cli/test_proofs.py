@@ -12,6 +12,7 @@ import pytest
 from command import EXAMPLES, find_problems, read_json, run_earmark
 
 from earmark.ledger.checkpoints import Checkpoint, Note, parse_key, parse_note, verify_note
+from earmark.ledger.entries import parse_recorded
 from earmark.ledger.tree import leaf_hash, root_of
 from earmark.stores import open_store
 from earmark.stores.signing import check, parse_signing_key
@@ -449,18 +450,9 @@ def forge(address: str, tmp_path: Path, change: Any) -> str:
     (folder / "record.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
     (folder / "record.checkpoint").write_text(note.text)
     forged = f"sqlite:///{tmp_path}/forged.db"
-    from earmark.recording.restoring import restore
-
-    with open_store(forged, create=True) as store:
-        restore(folder, store)
-    alter_origin(forged, origin)
+    with open_store(forged, create=True, origin=origin) as store:
+        store.restore([parse_recorded(line) for line in lines])
     return forged
-
-
-def alter_origin(address: str, origin: str) -> None:
-    connection = apsw.Connection(address.removeprefix("sqlite:///"))
-    connection.execute("UPDATE meta SET value = ? WHERE key = 'origin'", (origin,))
-    connection.close()
 
 
 def lines_of(folder: Path) -> list[bytes]:

@@ -12,10 +12,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import apsw
+from raw_books import small
 
 from earmark.errors import EarmarkError
 from earmark.ledger.entries import Account, Entry, Posting
+from earmark.recording import Word, import_book
 from earmark.stores import open_store
+from earmark.stores.verification import verify
 from soaking.power import Disk, Event, image
 from soaking.soundness import faults_of
 
@@ -57,6 +60,9 @@ def appended(folder: Path, seed: int, pragmas: Sequence[str] = (), batches: int 
     with _disk() as disk:
         stores = [open_store(f"sqlite:///{path}", create=True, vfs=disk.name)]
         acknowledged.append((len(disk.log), []))
+        if seed % 2:
+            import_book(small(folder / "book"), stores[0], Word(today=_DAY))
+            acknowledged.append((len(disk.log), list(stores[0].bodies())))
         stores.append(open_store(f"sqlite:///{path}", vfs=disk.name))
         for store in stores:
             connection: apsw.Connection = store.database.connection  # type: ignore[attr-defined]
@@ -93,7 +99,9 @@ def cut(work: Appended, seed: int, figures: Figures) -> None:
                 return
             figures.left["more" if len(found) > len(bodies) else "acknowledged"] += 1
             faults = faults_of(store)
-            assert work.last[: len(found)] == found or faults
+        if work.last[: len(found)] != found:
+            faults.append("entries that were never appended")
+        faults += [finding.text for finding in verify(f"sqlite:///{folder}/store.db").findings]
     except (EarmarkError, apsw.Error) as error:
         faults = [f"{type(error).__name__}: {error}"]
     finally:

@@ -16,6 +16,7 @@ from typing import Any
 from command import run_earmark
 
 from earmark.stores import Store, open_store
+from earmark.stores.verification import verify
 from soaking.appender import chains_of, id_of, words_of
 from soaking.soundness import faults_of
 
@@ -113,6 +114,7 @@ def kill_often(address: str, appender: Appender, kills: int, seed: int) -> Figur
         figures.faults += faults_of(store)
         if len(wanted) != store.head().size:
             figures.faults.append(f"{store.head().size} entries of {len(wanted)}")
+    figures.faults += [finding.text for finding in verify(address).findings]
     return figures
 
 
@@ -142,6 +144,7 @@ def kill_commands(address: str, appender: Appender, kills: int, seed: int) -> Fi
         if found != [id_of(n) for n in range(number)]:
             figures.faults.append(f"{number} moves were recorded, and found {found[-3:]}")
         figures.faults += faults_of(store)
+    figures.faults += [finding.text for finding in verify(address).findings]
     return figures
 
 

@@ -49,7 +49,7 @@ class Twin:
             name: sheet_of_cells(name, rows, list(range(len(rows))))
             for name, rows in tables.items()
         }
-        settings = {(key,): text for key, text in SETTINGS.items()}
+        settings: dict[tuple[str, ...], str] = {(key,): text for key, text in SETTINGS.items()}
         try:
             return check_raw(Raw(settings, sheets, (), unread=False))[0]
         except BookError:

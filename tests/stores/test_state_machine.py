@@ -13,14 +13,14 @@ def test_the_laws_hold_in_sqlite():
     """Whatever is tried, the record in SQLite is what its twin says, and its past stays."""
     counts = run(sqlite_in_memory, _at_least(RUNS["sqlite"]), STEPS)
     assert RUNS["sqlite"] <= counts["runs"]
-    assert min(counts[what] for what in _SEEN) > 20
+    assert min(counts[what] for what in _SEEN) > 10
 
 
 def test_the_laws_hold_in_postgresql(postgres):
     """Whatever is tried, the record in PostgreSQL is what its twin says, and its past stays."""
     counts = run(lambda: ledger_of(postgres), _at_least(RUNS["postgresql"]), STEPS)
     assert RUNS["postgresql"] <= counts["runs"]
-    assert min(counts[what] for what in _SEEN) > 10
+    assert min(counts[what] for what in _SEEN) > 0
 
 
 _SEEN = (

@@ -79,11 +79,20 @@ def fold(documents: Iterable[Mapping[str, Any]], onto: Folded | None = None) -> 
                 continue
             known = cells.get("known")
             if known is None:
-                known = document["recorded_at"][:10]
+                known = known_by_default(document["recorded_at"], settings)
                 rows[key, known] = Version(seq, name, {**cells, "known": known}, stated=False)
             else:
                 rows[key, known] = Version(seq, name, cells, stated=True)
     return Folded(settings, tables, dropped, corrected)
+
+
+def known_by_default(moment: str, settings: Version | None) -> str:
+    """Return the day on which a row became known that does not say it: when it was recorded.
+
+    It is the start of the book at least, before which, by convention, nothing is news.
+    """
+    start = settings.cells.get("start", "") if settings else ""
+    return max(moment[:10], start)
 
 
 def documents(bodies: Iterable[bytes]) -> Iterator[dict[str, Any]]:

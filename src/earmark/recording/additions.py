@@ -7,13 +7,13 @@ from functools import partial
 
 from earmark.book import Book
 from earmark.errors import BookError, Problem, SurroundingsError
-from earmark.ledger.entries import Change, Result
+from earmark.ledger.entries import Change, Recorded, Result
 from earmark.ledger.folding import Folded, documents, fold
 from earmark.recording.approving import approved
 from earmark.recording.drafts import Draft, as_if_recorded, drafts_of
 from earmark.recording.posting import posted
 from earmark.recording.word import Word
-from earmark.stores import Head, Store
+from earmark.stores import Store
 from earmark.tables.reading import check_raw
 from earmark.tables.records import raw_of
 
@@ -43,9 +43,10 @@ def add(
     """
     for _ in range(_ATTEMPTS):
         head = store.head()
-        size, word = head.size, _dated(word, head)
+        size, word = head.size, dated(word, head.recorded_at)
         folded = fold(documents(store.bodies(1, size)))
         drafts, exist = drafts_of(folded, groups, word, partial(_on_record, store))
+        exist = [result if result.seq else _found(store, result) for result in exist]
         if not drafts:
             return Added(tuple(exist), size, ())
         after, warnings = _after(folded, drafts, size, word, book)
@@ -63,13 +64,32 @@ def add(
     raise SurroundingsError(f"{store.address}: others record all the time", "try again later")
 
 
+def require_fit(
+    restored: Sequence[Recorded], groups: Sequence[Sequence[Change]], word: Word
+) -> None:
+    """Raise BookError, as `add` would, where groups do not fit a record that is being restored."""
+    if not restored:
+        return
+    folded = fold(documents(one.body for one in restored))
+    ids = {one.entry.id for one in restored}
+    word = dated(word, restored[-1].recorded_at)
+    drafts, _ = drafts_of(folded, groups, word, ids.__contains__)
+    if drafts:
+        _after(folded, drafts, len(restored), word, None)
+
+
 def _on_record(store: Store, name: str) -> bool:
     return store.entry(name) is not None
 
 
-def _dated(word: Word, head: Head) -> Word:
+def _found(store: Store, result: Result) -> Result:
+    recorded = store.entry(result.id)
+    return replace(result, seq=None if recorded is None else recorded.seq)
+
+
+def dated(word: Word, moment: str | None) -> Word:
     """Return the word as of the day of recording: clocks may go back, moments on record do not."""
-    last = date.fromisoformat(head.recorded_at[:10]) if head.recorded_at else word.today
+    last = date.fromisoformat(moment[:10]) if moment else word.today
     return replace(word, today=max(word.today, last))
 
 
@@ -82,9 +102,15 @@ def _after(
     try:
         return check_raw(raw_of(fold(as_if_recorded(drafts, size, word), folded)))
     except BookError as error:
-        # Of moves that contend for units an earlier one may be named as well; it held before.
+        # Of rows that contend for units an earlier one may be named; before, it held.
         new = [problem for problem in error.problems if (problem.row or 0) > size]
-        raise BookError(new or error.problems) from None
+        raise BookError(new or [_broken(problem, size) for problem in error.problems]) from None
+
+
+def _broken(problem: Problem, size: int) -> Problem:
+    """Return the problem of a row on record as one of the entry that brings it about."""
+    message = f"with this, {problem.table} entry {problem.row} no longer holds: {problem.message}"
+    return replace(problem, row=size + 1, column=None, text=None, message=message)
 
 
 def _refusals(results: Sequence[Result]) -> list[Problem]:
