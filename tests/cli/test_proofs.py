@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 import pytest
 from command import EXAMPLES, find_problems, read_json, run_earmark
+from other_types import swapped
 
 from earmark.ledger.checkpoints import Checkpoint, Note, parse_key, parse_note, verify_note
 from earmark.ledger.tree import leaf_hash, root_of
@@ -385,6 +386,42 @@ def test_every_flipped_byte_of_an_entry_is_found(store, tmp_path):
         assert verdict(folder, code=1)["findings"], at
 
 
+def test_a_value_of_another_type_is_found(store, tmp_path):
+    """In an exported folder, its import and a store: the entry is named, and nothing breaks."""
+    folder = tmp_path / "export"
+    run_earmark("export", store, folder)
+    lines = lines_of(folder)
+    seq = next(i for i, line in enumerate(lines, 1) if b'"kind":"move"' in line)
+    empty = {"": re.sub(rb'"changes":.*?\}\],', b"", lines[seq - 1]).replace(b'"move"', b'"row"')}
+    bodies = empty | swapped(lines[seq - 1])
+    for n, (place, body) in enumerate(bodies.items()):
+        rewrite(folder, [*lines[: seq - 1], body, *lines[seq:]])
+        assert seq == verdict(folder, code=1)["findings"][0]["entry"], place
+        if n % 8:
+            continue
+        (problem,) = find_problems("import", folder, "--into", f"sqlite:///{tmp_path}/new.db")
+        assert f"line {seq}:" in problem["message"], place
+        leaf = leaf_hash(body).hex()
+        alter(store, f"UPDATE entry SET body = {quoted(body)}, leaf = x'{leaf}' WHERE seq = {seq}")
+        assert seq == verdict(store, code=1)["findings"][0]["entry"], place
+
+
+def test_rows_that_no_book_can_hold_are_found(store, tmp_path):
+    """A table that there is not, settings without a key: the entry is named."""
+    folder = tmp_path / "export"
+    run_earmark("export", store, folder)
+    lines = lines_of(folder)
+    for seq, old, new in ((2, b'"table":"', b'"table":"no-'), (1, b'"key":', b'"kay":')):
+        body = lines[seq - 1].replace(old, new)
+        rewrite(folder, [*lines[: seq - 1], body, *lines[seq:]])
+        assert seq == verdict(folder, code=1)["findings"][0]["entry"]
+        (problem,) = find_problems("import", folder, "--into", f"sqlite:///{tmp_path}/new.db")
+        assert f"line {seq}:" in problem["message"]
+        leaf = leaf_hash(body).hex()
+        alter(store, f"UPDATE entry SET body = {quoted(body)}, leaf = x'{leaf}' WHERE seq = {seq}")
+        assert not verdict(store, code=1)["fine"]
+
+
 # What is none
 
 
@@ -444,10 +481,7 @@ def forge(address: str, tmp_path: Path, change: Any) -> str:
     folder = tmp_path / "forged"
     run_earmark("export", address, folder)
     lines = [change(line) for line in lines_of(folder)]
-    origin = parse_note((folder / "record.checkpoint").read_text()).checkpoint.origin
-    note = Note(Checkpoint(origin, len(lines), root_of(map(leaf_hash, lines))))
-    (folder / "record.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
-    (folder / "record.checkpoint").write_text(note.text)
+    origin = rewrite(folder, lines)
     forged = f"sqlite:///{tmp_path}/forged.db"
     from earmark.recording.restoring import restore
 
@@ -455,6 +489,20 @@ def forge(address: str, tmp_path: Path, change: Any) -> str:
         restore(folder, store)
     alter_origin(forged, origin)
     return forged
+
+
+def rewrite(folder: Path, lines: list[bytes]) -> str:
+    """Write other entries, with their root, into an exported folder; return its origin."""
+    origin = parse_note((folder / "record.checkpoint").read_text()).checkpoint.origin
+    note = Note(Checkpoint(origin, len(lines), root_of(map(leaf_hash, lines))))
+    (folder / "record.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    (folder / "record.checkpoint").write_text(note.text)
+    return origin
+
+
+def quoted(body: bytes) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + body.decode().replace("'", "''") + "'"
 
 
 def alter_origin(address: str, origin: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from earmark.ledger.entries import Change, Posting, Recorded, document_of, parse_recorded
+from earmark.ledger.entries import Entry, Posting, Recorded, document_of, parse_recorded
 from earmark.ledger.folding import BOOK_KINDS
 from earmark.ledger.tree import Frontier, leaf_hash
 from earmark.schema import SCHEMA
@@ -103,10 +103,8 @@ class Rereading:
             if entry.corrects in self.corrected:
                 return wrong("corrects", "an entry not corrected before", entry.corrects)
             self.corrected.add(entry.corrects)
-        if entry.kind in BOOK_KINDS:
-            for change in entry.changes:
-                if wanted := _lacking(entry.kind, change):
-                    return wrong("changes", wanted, f"{change.table} {dict(change.cells)}")
+        if lack := lacking(entry):
+            return wrong("changes", *lack)
         totals: dict[tuple[str, date], int] = defaultdict(int)
         for posting in entry.postings:
             totals[posting.account.product, posting.effective] += posting.quantity
@@ -128,14 +126,19 @@ def by_entry(finding: Finding) -> int:
     return finding.entry or 2**63
 
 
-def _lacking(kind: str, change: Change) -> str | None:
-    """Return what a change needs to be one that a book can follow, if it is none."""
-    if kind == "settings":
-        whole = change.table == "book" and {"key", "value"} <= set(change.cells)
-        return None if whole else "settings with key and value"
-    if change.table not in SCHEMA:
-        return "a table of a book"
-    return None if all(isinstance(text, str) for text in change.cells.values()) else "texts"
+def lacking(entry: Entry) -> tuple[str, str] | None:
+    """Return what an entry's rows need so that a book can follow them, and the first without."""
+    if entry.kind not in BOOK_KINDS:
+        return None
+    for change in entry.changes:
+        if entry.kind != "settings":
+            wanted, fine = "a table of a book", change.table in SCHEMA
+        else:
+            wanted = "settings with key and value"
+            fine = change.table == "book" and {"key", "value"} <= set(change.cells)
+        if not fine:
+            return wanted, f"{change.table} {dict(change.cells)}"
+    return None
 
 
 def first_difference(bodies: Iterable[bytes], kept: Iterable[bytes]) -> Finding | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from earmark.errors import BookError, Problem
 from earmark.ledger.checkpoints import Checkpoint, parse_note
 from earmark.ledger.entries import Recorded, parse_recorded
+from earmark.ledger.rereading import lacking
 from earmark.ledger.tree import leaf_hash, root_of
 from earmark.recording.exporting import CHECKPOINT_FILE, RECORD_FILE
 from earmark.stores import Store
@@ -54,6 +55,8 @@ def _entries(lines: list[bytes]) -> Iterator[Recorded]:
             raise _refused(f"line {number}: {error}", "export the record again") from None
         if recorded.seq != number:
             raise _refused(f"entry {recorded.seq} stands in line {number}", None)
+        if lack := lacking(recorded.entry):
+            raise _refused(f"line {number}: expected {lack[0]}, found {lack[1]}", None)
         yield recorded
 
 
