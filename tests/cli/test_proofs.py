@@ -13,8 +13,10 @@ from command import EXAMPLES, find_problems, read_json, run_earmark
 from other_types import swapped
 
 from earmark.ledger.checkpoints import Checkpoint, Note, parse_key, parse_note, verify_note
-from earmark.ledger.tree import leaf_hash, root_of
-from earmark.stores import open_store
+from earmark.ledger.proofs import prove_inclusion
+from earmark.ledger.tree import Tree, leaf_hash, root_of
+from earmark.recording import verifying
+from earmark.stores import open_store, verification
 from earmark.stores.signing import check, parse_signing_key
 
 QUICKSTART = EXAMPLES / "quickstart"
@@ -146,7 +148,7 @@ def test_a_record_is_proven_to_have_grown(recorded, key, tmp_path):
     """From a checkpoint that was kept to the one in the proof."""
     file, public = key
     kept, proof = tmp_path / "kept", tmp_path / "proof"
-    run_earmark("checkpoint", recorded, "-o", kept)
+    run_earmark("checkpoint", recorded, "--key", file, "-o", kept)
     grow(recorded)
     words = ("prove", recorded, "--since", kept, "--key", file, "-o", proof)
     assert 0 == run_earmark(*words)[0]
@@ -216,6 +218,36 @@ def test_a_checkpoint_by_another_key_is_refused(store, key, tmp_path):
     assert 2 == run_earmark("verify", store, *signed, "--public", file)[0]
 
 
+def test_a_kept_checkpoint_by_another_key_is_refused_with_a_proof_of_growth(store, key, tmp_path):
+    """--public holds for the older checkpoint, too: who else wrote it could have written any."""
+    file, public = key
+    run_earmark("checkpoint", store, "-o", tmp_path / "unsigned")
+    run_earmark("key", "example.com/ledger", "-o", tmp_path / "other")
+    run_earmark("checkpoint", store, "--key", tmp_path / "other", "-o", tmp_path / "others")
+    grow(store)
+    proof = tmp_path / "proof"
+    words = ("--since", tmp_path / "unsigned", "--key", file, "-o", proof)
+    assert 0 == run_earmark("prove", store, *words)[0]
+    for kept in ("unsigned", "others"):
+        words = ("--checkpoint", tmp_path / kept)
+        assert verdict(proof, *words)["fine"]
+        (finding,) = verdict(proof, *words, "--public", public, code=1)["findings"]
+        assert "signature of the older checkpoint" == finding["what"]
+
+
+def test_an_entry_that_stands_in_another_place_is_not_proven(store, tmp_path):
+    """The entry says its own number, and has to be the one that the proof leads from."""
+    with open_store(store) as opened:
+        bodies, origin = list(opened.bodies())[:3], opened.origin
+    tree = Tree.of(map(leaf_hash, [bodies[0], bodies[2], bodies[1]]))
+    note = Note(Checkpoint(origin, 3, tree.root(3)))
+    (tmp_path / "proof").write_text(prove_inclusion(tree, 1, note, bodies[2]).text)
+    (finding,) = verdict(tmp_path / "proof", code=1)["findings"]
+    assert (2, "seq", "2", "3") == (
+        finding["entry"], finding["what"], finding["expected"], finding["found"]
+    )  # fmt: skip
+
+
 # Stores
 
 
@@ -229,6 +261,21 @@ def test_a_store_that_is_as_it_was_is_fine(recorded, tmp_path):
         assert 0 == code, out
         assert "This shows that the record" in out
     assert "somebody else kept" in run_earmark("verify", recorded)[1]
+
+
+def test_a_record_that_grows_meanwhile_is_told_as_of_one_moment(store, monkeypatch):
+    """Size, root and moment are those of one walk over the entries."""
+    with open_store(store) as opened:
+        head = opened.head()
+
+    def verify_and_grow(*arguments: Any) -> Any:
+        found = verification.verify(*arguments)
+        grow(store)
+        return found
+
+    monkeypatch.setattr(verifying, "verify", verify_and_grow)
+    found = verdict(store)
+    assert (head.size, head.recorded_at) == (found["size"], found["recorded_at"])
 
 
 def test_corrections_and_what_is_taken_out_leave_the_postings_right(recorded):
@@ -450,6 +497,9 @@ def test_an_empty_store_is_fine(address):
     """There is nothing to prove, and nothing wrong."""
     open_store(address, create=True).close()
     assert 0 == verdict(address)["size"]
+    code, out, _ = run_earmark("verify", address)
+    assert (0, True) == (code, "is empty" in out)
+    assert "None" not in out
     assert 0 == run_earmark("checkpoint", address)[0]
 
 

@@ -105,12 +105,9 @@ class Rereading:
             self.corrected.add(entry.corrects)
         if lack := lacking(entry):
             return wrong("changes", *lack)
-        totals: dict[tuple[str, date], int] = defaultdict(int)
-        for posting in entry.postings:
-            totals[posting.account.product, posting.effective] += posting.quantity
-        for (product, day), total in totals.items():
-            if total:
-                return wrong("postings", f"0 {product} in sum on {day}", total)
+        if found := unbalanced(entry.postings):
+            product, day, units = found
+            return wrong("postings", f"0 {product} in sum on {day}", units)
         return None
 
 
@@ -119,6 +116,14 @@ def place_of(posting: Posting) -> Place:
     account = posting.account
     day = posting.effective.isoformat()
     return day, account.state, account.holder, account.product, account.place
+
+
+def unbalanced(postings: Iterable[Posting]) -> tuple[str, date, int] | None:
+    """Return the first product and day whose postings do not sum to zero, and to what they do."""
+    totals: dict[tuple[str, date], int] = defaultdict(int)
+    for posting in postings:
+        totals[posting.account.product, posting.effective] += posting.quantity
+    return next(((product, day, units) for (product, day), units in totals.items() if units), None)
 
 
 def by_entry(finding: Finding) -> int:
