@@ -66,10 +66,12 @@ def fold(documents: Iterable[Mapping[str, Any]], onto: Folded | None = None) -> 
         if "corrects" in document:
             corrected[document["corrects"]] = name
         if kind == "settings":
-            cells = {row["cells"]["key"]: row["cells"]["value"] for row in document["changes"]}
+            cells = {
+                row["cells"]["key"]: row["cells"]["value"] for row in document.get("changes", ())
+            }
             settings = Version(seq, name, cells, stated=False)
             continue
-        for row in document["changes"]:
+        for row in document.get("changes", ()):
             table, cells = row["table"], row["cells"]
             rows = tables.setdefault(table, {})
             key = key_of(table, cells)
