@@ -199,10 +199,18 @@ def compare_with_beancount(options: Options) -> None:
             done = subprocess.run(
                 [python, "-c", _LOAD, str(path)], capture_output=True, text=True, check=True
             )
+<<<<<<< HEAD
             said, transactions, units = done.stdout.split()
             assert int(transactions) == count, "Beancount read another number of entries"
             loads.append(float(said))
     records, views = [], []
+=======
+            load, transactions, units = done.stdout.split()
+            assert int(transactions) == count, "Beancount read another number of entries"
+            loads.append(float(load))
+    records: list[float] = []
+    views: list[float] = []
+>>>>>>> recording
     for run in range(min(options.runs, 3)):
         with open_store(f"sqlite:///{options.folder}/beside{run}.db", create=True) as store:
             chains = list(drawn.chains(count))
@@ -214,15 +222,19 @@ def compare_with_beancount(options: Options) -> None:
             views.append(seconds)
             held = sum(n for account, n in balances.items() if account.state == "earmarked")
             assert int(units) == held, "the two hold different units"
+<<<<<<< HEAD
     load, recorded, view = (statistics.median(times) for times in (loads, records, views))
+=======
+    loaded, recorded, view = (statistics.median(each) for each in (loads, records, views))
+>>>>>>> recording
     show(
         f"{count:,} entries of {POSTINGS} postings: the same units in all accounts",
         [
-            ("Beancount, loading the file", f"{load:7.2f} s"),
+            ("Beancount, loading the file", f"{loaded:7.2f} s"),
             ("Earmark, recording them, 1,000 a transaction", f"{recorded:7.2f} s"),
             ("Earmark, balances of all accounts from the store", f"{view:7.3f} s"),
-            ("ratio, loading to recording", f"{load / recorded:7.1f}"),
-            ("ratio, loading to balances", f"{load / view:7.0f}"),
+            ("ratio, loading to recording", f"{loaded / recorded:7.1f}"),
+            ("ratio, loading to balances", f"{loaded / view:7.0f}"),
         ],
     )
 

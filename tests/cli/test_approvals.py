@@ -130,6 +130,85 @@ def test_who_proposed_cannot_approve_for_another_to_record(store):
     assert "E343" == problem["code"]
 
 
+def test_a_redirect_that_comes_with_other_rows(store):
+    """A redirect needs its approval whatever row is said, or dropped, before it."""
+    _, _, move, *cells = _redirect(store)
+    code, _, err = run_earmark("record", store, "party", "party=old")
+    assert 0 == code, err
+    for first in (("party", "party=zzz"), ("party", "party=old", "drop=yes")):
+        (problem,) = find_problems("record", store, *first, "+", move, *cells)
+        assert "E340" == problem["code"]
+    code, _, err = run_earmark(
+        "record", store, "party", "party=zzz", "+", move, *cells, "--override", "urgent"
+    )
+    assert 0 == code, err
+    assert ["overridden"] == _statuses(store)
+
+
+def test_units_that_change_hands_by_a_correction(store):
+    """An earmark that is corrected to another party's order, or dropped for it, is a redirect."""
+    earmark = ("kind=earmark", "date=2024-02-01", "quantity=100", "lot=l1", "order=o2")
+    ways = (
+        ("move", "move=e1", *earmark, "--correct"),
+        ("move", "move=e1", "drop=yes", "+", "move", "move=e2", *earmark),
+    )
+    for way in ways:
+        (problem,) = find_problems("record", store, *way)
+        assert "E340" == problem["code"]
+    code, _, err = run_earmark("record", store, *ways[0], "--override", "a slip")
+    assert 0 == code, err
+    assert ["overridden"] == _statuses(store)
+
+
+def _changed(tmp_path, files):
+    return write_folder(tmp_path / "changed", FILES | files)
+
+
+MOVED = FILES["moves.csv"].replace("order\n", "order,to_order\n").replace("o1\n", "o1,\n")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"book.toml": FILES["book.toml"].split("[approval]")[0]},
+        {"book.toml": FILES["book.toml"].replace("[approval]", "[approval]\nrelated_units=90")},
+        {"stakes.csv": "holder,held,percent\nholder,maker,1\nholder,net,60\nfund,holder,50\n"},
+    ],
+)
+def test_rules_and_stakes_that_change_in_the_same_import(store, tmp_path, changed):
+    """What needs an approval before an import needs it, whatever else the import changes."""
+    moves = {"moves.csv": MOVED + "r1,redirect,2024-03-01,40,l1,o1,o2\n"}
+    book = _changed(tmp_path, changed | moves)
+    (problem,) = find_problems("import", book, "--into", store, "--correct")
+    assert "E340" == problem["code"]
+
+
+def test_a_change_of_the_rules_is_listed(store, tmp_path):
+    """Milder rules, and none, are recorded, and the list of approvals says who changed them."""
+    milder = {"book.toml": FILES["book.toml"].replace("[approval]", "[approval]\nunits=90")}
+    for number, files in enumerate((milder, {"book.toml": FILES["book.toml"].split("[app")[0]})):
+        book = write_folder(tmp_path / f"book{number}", FILES | files)
+        code, _, err = run_earmark("import", book, "--into", store, "--correct", "--by", "clerk")
+        assert 0 == code, err
+        out = run_earmark("approvals", store)[1]
+        assert number + 1 == out.count("The rules were changed in entry "), out
+    assert "by clerk" in out
+
+
+def test_a_window_within_one_import(tmp_path):
+    """A redirect that is split within one import is added up as if it came day by day."""
+    address = f"sqlite:///{tmp_path}/window.db"
+    rules = "[approval]\nrelated_units = 50\nwindow = 10\n"
+    files = FILES | {"book.toml": FILES["book.toml"].split("[approval]")[0] + rules}
+    run_earmark("import", write_folder(tmp_path / "book", files), "--into", address)
+    rows = [f"r{i},redirect,2024-03-01,20,l1,o1,o2\n" for i in range(1, 4)]
+    two = write_folder(tmp_path / "two", files | {"moves.csv": MOVED + "".join(rows[:2])})
+    three = write_folder(tmp_path / "three", files | {"moves.csv": MOVED + "".join(rows)})
+    (problem,) = find_problems("import", three, "--into", address)
+    assert "E340" == problem["code"]
+    assert 0 == run_earmark("import", two, "--into", address)[0]
+
+
 def test_an_override_stays_listed(store):
     """An override goes through with its reason, and stays one when it is approved afterwards."""
     code, _, err = run_earmark(*_redirect(store, "r2", 1, "--by", "vendor", "--override", "urgent"))

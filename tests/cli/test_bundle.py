@@ -250,6 +250,32 @@ def test_an_altered_move_is_named_by_its_proof(bundle, tmp_path):
     assert first["found"].startswith("21")
 
 
+@pytest.mark.parametrize("field", ["with", "readings"])
+def test_an_overlay_outside_a_bundle_is_never_read(field, bundle, tmp_path):
+    """Whatever its facts name: only files below `overlays` in the bundle answer its question."""
+    folder = unpacked(bundle, tmp_path)
+    (folder / SUMS_CHECKPOINT).unlink()
+    (tmp_path / "outside").mkdir()
+    for name in (
+        str(tmp_path / "outside"),
+        "../outside",
+        "overlays/1/../../../outside",
+        "overlays/1/absent",
+        "overlays",
+        "book",
+        "",
+    ):
+        facts = json.loads((bundle_facts := folder / "bundle.json").read_text())
+        facts["question"][field] = [name]
+        bundle_facts.write_text(json.dumps(facts))
+        seal(folder, "none")
+        (finding,) = verdict(folder, code=1)["findings"]
+        assert ("bundle.json", True) == (
+            finding["what"],
+            "overlays of the bundle" in finding["found"],
+        )
+
+
 def test_files_that_are_missing_or_added_are_found(bundle, tmp_path):
     """By the list, whatever they hold."""
     folder = unpacked(bundle, tmp_path)

@@ -10,10 +10,14 @@ from typing import Any
 import apsw
 import pytest
 from command import EXAMPLES, find_problems, read_json, run_earmark
+from other_types import swapped
 
 from earmark.ledger.checkpoints import Checkpoint, Note, parse_key, parse_note, verify_note
-from earmark.ledger.tree import leaf_hash, root_of
-from earmark.stores import open_store
+from earmark.ledger.entries import parse_recorded
+from earmark.ledger.proofs import prove_inclusion
+from earmark.ledger.tree import Tree, leaf_hash, root_of
+from earmark.recording import verifying
+from earmark.stores import open_store, verification
 from earmark.stores.signing import check, parse_signing_key
 
 QUICKSTART = EXAMPLES / "quickstart"
@@ -145,7 +149,7 @@ def test_a_record_is_proven_to_have_grown(recorded, key, tmp_path):
     """From a checkpoint that was kept to the one in the proof."""
     file, public = key
     kept, proof = tmp_path / "kept", tmp_path / "proof"
-    run_earmark("checkpoint", recorded, "-o", kept)
+    run_earmark("checkpoint", recorded, "--key", file, "-o", kept)
     grow(recorded)
     words = ("prove", recorded, "--since", kept, "--key", file, "-o", proof)
     assert 0 == run_earmark(*words)[0]
@@ -215,6 +219,36 @@ def test_a_checkpoint_by_another_key_is_refused(store, key, tmp_path):
     assert 2 == run_earmark("verify", store, *signed, "--public", file)[0]
 
 
+def test_a_kept_checkpoint_by_another_key_is_refused_with_a_proof_of_growth(store, key, tmp_path):
+    """--public holds for the older checkpoint, too: who else wrote it could have written any."""
+    file, public = key
+    run_earmark("checkpoint", store, "-o", tmp_path / "unsigned")
+    run_earmark("key", "example.com/ledger", "-o", tmp_path / "other")
+    run_earmark("checkpoint", store, "--key", tmp_path / "other", "-o", tmp_path / "others")
+    grow(store)
+    proof = tmp_path / "proof"
+    words = ("--since", tmp_path / "unsigned", "--key", file, "-o", proof)
+    assert 0 == run_earmark("prove", store, *words)[0]
+    for kept in ("unsigned", "others"):
+        words = ("--checkpoint", tmp_path / kept)
+        assert verdict(proof, *words)["fine"]
+        (finding,) = verdict(proof, *words, "--public", public, code=1)["findings"]
+        assert "signature of the older checkpoint" == finding["what"]
+
+
+def test_an_entry_that_stands_in_another_place_is_not_proven(store, tmp_path):
+    """The entry says its own number, and has to be the one that the proof leads from."""
+    with open_store(store) as opened:
+        bodies, origin = list(opened.bodies())[:3], opened.origin
+    tree = Tree.of(map(leaf_hash, [bodies[0], bodies[2], bodies[1]]))
+    note = Note(Checkpoint(origin, 3, tree.root(3)))
+    (tmp_path / "proof").write_text(prove_inclusion(tree, 1, note, bodies[2]).text)
+    (finding,) = verdict(tmp_path / "proof", code=1)["findings"]
+    assert (2, "seq", "2", "3") == (
+        finding["entry"], finding["what"], finding["expected"], finding["found"]
+    )  # fmt: skip
+
+
 # Stores
 
 
@@ -228,6 +262,21 @@ def test_a_store_that_is_as_it_was_is_fine(recorded, tmp_path):
         assert 0 == code, out
         assert "This shows that the record" in out
     assert "somebody else kept" in run_earmark("verify", recorded)[1]
+
+
+def test_a_record_that_grows_meanwhile_is_told_as_of_one_moment(store, monkeypatch):
+    """Size, root and moment are those of one walk over the entries."""
+    with open_store(store) as opened:
+        head = opened.head()
+
+    def verify_and_grow(*arguments: Any) -> Any:
+        found = verification.verify(*arguments)
+        grow(store)
+        return found
+
+    monkeypatch.setattr(verifying, "verify", verify_and_grow)
+    found = verdict(store)
+    assert (head.size, head.recorded_at) == (found["size"], found["recorded_at"])
 
 
 def test_corrections_and_what_is_taken_out_leave_the_postings_right(recorded):
@@ -385,6 +434,42 @@ def test_every_flipped_byte_of_an_entry_is_found(store, tmp_path):
         assert verdict(folder, code=1)["findings"], at
 
 
+def test_a_value_of_another_type_is_found(store, tmp_path):
+    """In an exported folder, its import and a store: the entry is named, and nothing breaks."""
+    folder = tmp_path / "export"
+    run_earmark("export", store, folder)
+    lines = lines_of(folder)
+    seq = next(i for i, line in enumerate(lines, 1) if b'"kind":"move"' in line)
+    empty = {"": re.sub(rb'"changes":.*?\}\],', b"", lines[seq - 1]).replace(b'"move"', b'"row"')}
+    bodies = empty | swapped(lines[seq - 1])
+    for n, (place, body) in enumerate(bodies.items()):
+        rewrite(folder, [*lines[: seq - 1], body, *lines[seq:]])
+        assert seq == verdict(folder, code=1)["findings"][0]["entry"], place
+        if n % 8:
+            continue
+        (problem,) = find_problems("import", folder, "--into", f"sqlite:///{tmp_path}/new.db")
+        assert f"line {seq}:" in problem["message"], place
+        leaf = leaf_hash(body).hex()
+        alter(store, f"UPDATE entry SET body = {quoted(body)}, leaf = x'{leaf}' WHERE seq = {seq}")
+        assert seq == verdict(store, code=1)["findings"][0]["entry"], place
+
+
+def test_rows_that_no_book_can_hold_are_found(store, tmp_path):
+    """A table that there is not, settings without a key: the entry is named."""
+    folder = tmp_path / "export"
+    run_earmark("export", store, folder)
+    lines = lines_of(folder)
+    for seq, old, new in ((2, b'"table":"', b'"table":"no-'), (1, b'"key":', b'"kay":')):
+        body = lines[seq - 1].replace(old, new)
+        rewrite(folder, [*lines[: seq - 1], body, *lines[seq:]])
+        assert seq == verdict(folder, code=1)["findings"][0]["entry"]
+        (problem,) = find_problems("import", folder, "--into", f"sqlite:///{tmp_path}/new.db")
+        assert f"line {seq}:" in problem["message"]
+        leaf = leaf_hash(body).hex()
+        alter(store, f"UPDATE entry SET body = {quoted(body)}, leaf = x'{leaf}' WHERE seq = {seq}")
+        assert not verdict(store, code=1)["fine"]
+
+
 # What is none
 
 
@@ -413,6 +498,9 @@ def test_an_empty_store_is_fine(address):
     """There is nothing to prove, and nothing wrong."""
     open_store(address, create=True).close()
     assert 0 == verdict(address)["size"]
+    code, out, _ = run_earmark("verify", address)
+    assert (0, True) == (code, "is empty" in out)
+    assert "None" not in out
     assert 0 == run_earmark("checkpoint", address)[0]
 
 
@@ -444,23 +532,25 @@ def forge(address: str, tmp_path: Path, change: Any) -> str:
     folder = tmp_path / "forged"
     run_earmark("export", address, folder)
     lines = [change(line) for line in lines_of(folder)]
+    origin = rewrite(folder, lines)
+    forged = f"sqlite:///{tmp_path}/forged.db"
+    with open_store(forged, create=True, origin=origin) as store:
+        store.restore([parse_recorded(line) for line in lines])
+    return forged
+
+
+def rewrite(folder: Path, lines: list[bytes]) -> str:
+    """Write other entries, with their root, into an exported folder; return its origin."""
     origin = parse_note((folder / "record.checkpoint").read_text()).checkpoint.origin
     note = Note(Checkpoint(origin, len(lines), root_of(map(leaf_hash, lines))))
     (folder / "record.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
     (folder / "record.checkpoint").write_text(note.text)
-    forged = f"sqlite:///{tmp_path}/forged.db"
-    from earmark.recording.restoring import restore
-
-    with open_store(forged, create=True) as store:
-        restore(folder, store)
-    alter_origin(forged, origin)
-    return forged
+    return origin
 
 
-def alter_origin(address: str, origin: str) -> None:
-    connection = apsw.Connection(address.removeprefix("sqlite:///"))
-    connection.execute("UPDATE meta SET value = ? WHERE key = 'origin'", (origin,))
-    connection.close()
+def quoted(body: bytes) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + body.decode().replace("'", "''") + "'"
 
 
 def lines_of(folder: Path) -> list[bytes]:

@@ -90,6 +90,16 @@ def test_rules_of_today_that_ask_for_nothing():
     )
 
 
+@pytest.mark.parametrize("rules", [ApprovalRules(units=9999), None])
+def test_what_went_through_stays_listed(rules):
+    """An override, or what rests on an approval, is a case whatever the rules of today ask for."""
+    book = replace(orders_book(), approval=rules)
+    approval = _approval()
+    entries = (approval, replace(MOVE, approvals=(approval.id,)))
+    assert ["given"] == _statuses(*entries, book=book)
+    assert ["overridden"] == _statuses(replace(MOVE, facts={"override": "urgent"}), book=book)
+
+
 def test_what_was_brought_in_is_not_called_missing():
     """Rows that were known before they were recorded are told as what they would have needed."""
     past = (redirect("m", "a", "b", 100, known="2024-05-01", date="2024-04-01"),)

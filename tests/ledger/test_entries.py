@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from other_types import swapped
 
 from earmark.ledger.canonical import canonical
 from earmark.ledger.entries import (
+    CHANGING,
     KINDS,
     STATES,
     Account,
@@ -28,20 +30,22 @@ ids = st.lists(texts, max_size=3).map(tuple)
 changes = st.builds(Change, texts, st.dictionaries(keys, texts, max_size=4), st.booleans())
 accounts = st.builds(Account, st.sampled_from(STATES), texts, texts, texts)
 postings = st.builds(Posting, accounts, st.integers(-LARGEST, LARGEST), st.dates())
-entries = st.builds(
-    Entry,
-    id=texts.filter(bool),
-    kind=st.sampled_from(KINDS),
-    effective=st.dates(),
-    by=st.none() | texts,
-    authority=st.none() | texts,
-    approvals=ids,
-    reason=st.none() | texts,
-    evidence=ids,
-    corrects=st.none() | texts,
-    facts=st.dictionaries(keys, texts, max_size=3),
-    changes=st.lists(changes, max_size=3).map(tuple),
-    postings=st.lists(postings, max_size=3).map(tuple),
+entries = st.sampled_from(KINDS).flatmap(
+    lambda kind: st.builds(
+        Entry,
+        id=texts.filter(bool),
+        kind=st.just(kind),
+        effective=st.dates(),
+        by=st.none() | texts,
+        authority=st.none() | texts,
+        approvals=ids,
+        reason=st.none() | texts,
+        evidence=ids,
+        corrects=st.none() | texts,
+        facts=st.dictionaries(keys, texts, max_size=3),
+        changes=st.lists(changes, min_size=int(kind in CHANGING), max_size=3).map(tuple),
+        postings=st.lists(postings, max_size=3).map(tuple),
+    )
 )
 recorded_entries = st.builds(Recorded, st.integers(1, LARGEST), texts, entries)
 
@@ -130,3 +134,36 @@ def test_other_bytes_are_no_entry(body):
     """What is no entry, or one in another spelling, is refused with ValueError."""
     with pytest.raises(ValueError, match=r".+"):
         parse_recorded(body)
+
+
+WHOLE = replace(
+    FINE,
+    entry=replace(
+        FINE.entry,
+        by="ann",
+        authority="board",
+        approvals=("p",),
+        reason="why",
+        evidence=("e",),
+        corrects="b",
+        facts={"fact": "x"},
+        changes=(Change("moves", {"move": "a"}, drop=True),),
+    ),
+)
+
+
+@pytest.mark.parametrize("body", swapped(WHOLE.body).values(), ids=swapped(WHOLE.body))
+def test_a_value_of_another_type_is_no_entry(body):
+    """Whatever JSON value stands in a field of another type: ValueError, and nothing else."""
+    with pytest.raises(ValueError, match=r".+"):
+        parse_recorded(body)
+
+
+@pytest.mark.parametrize("kind", sorted(CHANGING))
+def test_an_entry_that_changes_nothing_is_none(kind):
+    """Settings, a row and a removal without rows say nothing that a book could follow."""
+    with pytest.raises(ValueError, match="needs rows"):
+        replace(FINE.entry, kind=kind, changes=())
+    body = FINE.body.replace(b'"changes":[{"cells":{"move":"a"},"table":"moves"}],', b"")
+    with pytest.raises(ValueError, match="needs rows"):
+        parse_recorded(body.replace(b'"move"', f'"{kind}"'.encode()))

@@ -1,5 +1,7 @@
 """Books into stores and back, rows on record, and what is refused."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,8 @@ from command import EXAMPLES, find_problems, read_json, run_earmark
 from raw_books import TOML, write_folder
 
 from earmark.codes import RECORD_CODES
+from earmark.ledger.checkpoints import Checkpoint, Note
+from earmark.ledger.tree import leaf_hash, root_of
 from earmark.stores import open_store
 
 BOOKS = sorted(path for path in EXAMPLES.iterdir() if path.is_dir())
@@ -64,7 +68,7 @@ def test_a_changed_export_is_not_restored(quickstart, tmp_path):
     other = f"sqlite:///{tmp_path}/other.db"
     [problem] = find_problems("import", tmp_path / "out", "--into", other)
     assert "E432" == problem["code"]
-    assert 0 == _head(other).size
+    assert not (tmp_path / "other.db").exists()
 
 
 def test_what_is_refused_leaves_the_record_as_it_was(quickstart):
@@ -221,6 +225,95 @@ def test_every_code_of_records_is_produced(quickstart, tmp_path, address):
     assert {"E422"} <= found <= set(RECORD_CODES)
 
 
-def codes_of(*words: str) -> set[str]:
+def codes_of(*words: str | Path) -> list[str]:
     """Return the codes that a command which must not succeed names."""
-    return {problem["code"] for problem in find_problems(*words)}
+    return [problem["code"] for problem in find_problems(*words)]
+
+
+def test_a_restored_record_keeps_its_name(quickstart, tmp_path):
+    """A checkpoint that was kept of the first record holds for the one restored from an export."""
+    kept = tmp_path / "kept"
+    run_earmark("checkpoint", quickstart, "-o", kept)
+    run_earmark("export", quickstart, tmp_path / "out")
+    other = f"sqlite:///{tmp_path}/other.db"
+    run_earmark("import", tmp_path / "out", "--into", other)
+    assert 0 == run_earmark("verify", other, "--checkpoint", kept)[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"recorded_at":"2', b'"recorded_at":"9'),
+        (b'"quantity":"80"', b'"quantity":"81"'),
+    ],
+)
+def test_entries_that_do_not_hold_are_not_restored(quickstart, tmp_path, old, new):
+    """Dated ahead or with other units: refused, though the checkpoint fits."""
+    run_earmark("export", quickstart, tmp_path / "out")
+    lines = (tmp_path / "out/record.jsonl").read_bytes().splitlines()
+    place = max(i for i, line in enumerate(lines) if old in line)
+    lines[place] = lines[place].replace(old, new)
+    note = Note(Checkpoint("forged", len(lines), root_of(map(leaf_hash, lines))))
+    (tmp_path / "out/record.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
+    (tmp_path / "out/record.checkpoint").write_text(note.text)
+    other = tmp_path / "other.db"
+    assert ["E432"] == codes_of("import", tmp_path / "out", "--into", f"sqlite:///{other}")
+    assert not other.exists()
+
+
+def test_a_record_that_lives_takes_no_entries_of_another(quickstart, tmp_path):
+    """What is added to a record is judged as it is added, not taken over from a file."""
+    run_earmark("export", quickstart, tmp_path / "before")
+    longer = f"sqlite:///{tmp_path}/longer.db"
+    run_earmark("import", tmp_path / "before", "--into", longer)
+    _move(longer, "m-new", "kind=earmark", "lot=march", "order=lab-run", "quantity=8")
+    run_earmark("export", longer, tmp_path / "after")
+    head = _head(quickstart)
+    assert ["E432"] == codes_of("import", tmp_path / "after", "--into", quickstart)
+    assert head == _head(quickstart)
+
+
+def test_a_refused_import_leaves_no_store_behind(tmp_path, address):
+    """A book with mistakes is refused before a store is made."""
+    folder = write_folder(tmp_path / "bad", {"book.toml": TOML, "lots.csv": "lot,product\nl,h\n"})
+    assert 1 == run_earmark("import", folder, "--into", address)[0]
+    assert not (tmp_path / "book.db").exists()
+
+
+def test_another_programs_file_is_left_as_it_is(tmp_path):
+    """A database that is no store is refused, and not a byte of it changes."""
+    place = tmp_path / "other.db"
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("CREATE TABLE notes (text)")
+        database.commit()
+    before = place.read_bytes()
+    for words in (("log", f"sqlite:///{place}"), ("import", EXAMPLES / "quickstart", "--into",
+                                                  f"sqlite:///{place}")):  # fmt: skip
+        assert 0 != run_earmark(*words)[0]
+        assert before == place.read_bytes()
+
+
+def test_news_in_a_book_that_is_still_to_start_counts(quickstart):
+    """What does not say when it became known is known from the start of the book at least."""
+    cells = ("order", "order=maker-cars", "party=maker", "product=h100", "due=2027-03-01")
+    [problem] = find_problems("record", quickstart, *cells, "quantity=100")
+    assert "E430" == problem["code"]
+    assert 0 == run_earmark("record", quickstart, *cells, "quantity=100", "--correct")[0]
+    quantities = {row["order"]: row["quantity"] for row in read_json("plan", quickstart)["orders"]}
+    assert 100 == quantities["maker-cars"]
+
+
+def test_one_entry_says_a_row_once(quickstart):
+    """Two rows of one key in one entry are refused, as in a file."""
+    row = ("move", "move=e1", "kind=earmark", "date=2027-03-08", "lot=march", "order=lab-run")
+    problems = codes_of("record", quickstart, *row, "quantity=1", "+", *row, "quantity=5")
+    assert ["E204"] == problems
+
+
+def test_an_overdraft_is_told_of_the_row_that_brings_it(quickstart):
+    """Also where, in the order of the day, an entry on record is the one that falls short."""
+    row = ("kind=earmark", "date=2027-03-08", "lot=march", "order=lab-run")
+    _move(quickstart, "x", *row[:1], *row[2:], "quantity=1")
+    size = _head(quickstart).size
+    problems = find_problems("record", quickstart, "move", "move=a", *row, "quantity=1000")
+    assert {size + 1} == {problem["row"] for problem in problems}

@@ -9,7 +9,7 @@ import click
 from earmark.book import Book
 from earmark.cli.asking import Asked, checked, clocks, read
 from earmark.cli.problems import warn
-from earmark.ledger.cases import Case, cases, linked_sets, stated_cases
+from earmark.ledger.cases import Case, cases, linked_sets, rule_changes, stated_cases
 from earmark.report import to_json
 from earmark.report.approval_words import case_sentences
 from earmark.report.approvals import approvals_document, status_counts
@@ -43,7 +43,8 @@ def command(book: str, rules: str | None, as_json: bool, **words: Any) -> None:
         )
         click.echo(to_json(document), nl=False)
         return
-    if found.approval is None:
+    _tell_rule_changes(found)
+    if found.approval is None and not listed:
         click.echo("The book has no rules of approval. Lay some over it: --rules FILE.toml")
     elif record:
         _tell_record(listed, found.currency)
@@ -60,6 +61,16 @@ def _listed(book: Book, asked: Asked) -> tuple[Case, ...]:
     with open_store(book.extent.address) as store:
         entries = list(store.entries(1, book.extent.size))
     return cases(entries, book, now=now, known=asked.known)
+
+
+def _tell_rule_changes(book: Book) -> None:
+    if book.extent is None:
+        return
+    with open_store(book.extent.address) as store:
+        changed = rule_changes(store.entries(1, book.extent.size))
+    for one in changed:
+        by = f" by {one.entry.by}" if one.entry.by else ""
+        click.echo(f"The rules were changed in entry {one.seq}{by} ({one.recorded_at[:10]}).")
 
 
 def _tell_record(listed: tuple[Case, ...], currency: str) -> None:

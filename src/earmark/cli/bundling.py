@@ -1,6 +1,7 @@
 """The answer in a bundle: made, and made again to verify it, from the files that lie in it."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from earmark.cli.asking import Asked
 from earmark.cli.comparing import Between, compare_all
 from earmark.cli.report import command_line, compared_page, plan_page
 from earmark.page import render_page
+from earmark.recording.archives import files_of
 from earmark.recording.bundles import BOOK, Sealed
 from earmark.report import Document, to_json
 from earmark.tables.files import kind_of, surroundings
@@ -26,6 +28,8 @@ ANSWER, PAGE, EVIDENCE, FACTS, README = (
     "README.txt",
 )
 OVERLAYS = "overlays"
+
+_OVERLAY = re.compile(rf"{OVERLAYS}/[0-9]+/[^/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,20 @@ def with_overlays(folder: Path, what: Between) -> Between:
         overlays=tuple(map(copied, what.overlays)),
         readings=tuple(map(copied, what.readings)),
     )
+
+
+def check_overlays(folder: Path, what: Between) -> None:
+    """Raise ValueError unless all overlays of a question lie where `with_overlays` lays them.
+
+    They must be files of the bundle, or hold some: its list of files, checked before, names those.
+    """
+    home = (folder / OVERLAYS).resolve()
+    listed = files_of(folder)
+    for name in (*what.overlays, *what.readings):
+        own = [file for file in listed if file == name or file.startswith(f"{name}/")]
+        inside = all((folder / file).resolve().is_relative_to(home) for file in own)
+        if not (own and inside and _OVERLAY.fullmatch(name)):
+            raise ValueError(f"{name!r} is none of the overlays of the bundle")
 
 
 def facts_document(sealed: Sealed, what: Between, asked: Asked) -> Document:

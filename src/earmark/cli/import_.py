@@ -9,7 +9,7 @@ from earmark.cli.asking import progress
 from earmark.cli.problems import warn
 from earmark.cli.recording import as_json as json_option
 from earmark.cli.recording import by_whom, open_store, said_of, word_of
-from earmark.recording import import_book
+from earmark.recording import read_import, take_in
 from earmark.report import to_json
 
 
@@ -25,8 +25,13 @@ def command(book: str, address: str, as_json: bool, **words: Any) -> None:
     sqlite:///book.db or postgresql://user@host/database.
     """
     word = word_of(words)
-    with open_store(address, create=True) as store, progress(f"Recording {book}"):
-        done = import_book(book, store, word)
+    with progress(f"Reading {book}"):
+        read = read_import(book, word)
+    with (
+        open_store(address, create=True, origin=read.origin) as store,
+        progress(f"Recording {book}"),
+    ):
+        done = take_in(read, store, word)
     if as_json:
         click.echo(to_json(said_of(done, store.address)), nl=False)
         return

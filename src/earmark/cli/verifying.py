@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from earmark.cli.kept import Signed, kept_in, lines_of, signers
@@ -75,7 +76,9 @@ def of_record(
     """Return the verdict on entries, kept or not, with what else was found of them."""
     checkpoint = verified.checkpoint
     holds = []
-    if checkpoint is not None:
+    if checkpoint is not None and not checkpoint.size:
+        holds = ["The record is empty: it holds no entry that could be wrong."]
+    elif checkpoint is not None:
         last = f"{checkpoint.size:,} entries, the last of {verified.recorded_at}"
         holds = [
             f"{last}, lead to the root {checkpoint.root.hex()}.",
@@ -155,7 +158,7 @@ def _of_inclusion(
         expected = f"{note.checkpoint.origin} {note.checkpoint.root.hex()}"
         found = f"{proof.note.checkpoint.origin} {root.hex()}"
         findings.append(Finding(None, None, "checkpoint", expected, found))
-    entry = None
+    entry, seq = None, proof.index + 1
     if proof.extra is None:
         findings.append(Finding(None, None, "extra", "the entry itself", "nothing"))
     else:
@@ -163,8 +166,10 @@ def _of_inclusion(
             proof.verify(leaf_hash(proof.extra))
             entry = parse_recorded(proof.extra)
         except ValueError as error:
-            seq = proof.index + 1
             findings.append(Finding(seq, None, "proof", "a path to the root", str(error)))
+        else:
+            if entry.seq != seq:
+                findings.append(Finding(seq, entry.entry.id, "seq", str(seq), str(entry.seq)))
     return Verdict(
         kind="inclusion",
         name=name,
@@ -172,7 +177,7 @@ def _of_inclusion(
         recorded_at=None if entry is None else entry.recorded_at,
         signed=signed.by,
         findings=findings,
-        holds=(f"Entry {proof.index + 1} is one of the {size:,} that the checkpoint saw.",),
+        holds=(f"Entry {seq} is one of the {size:,} that the checkpoint saw.",),
         remarks=signed.remarks,
         proves="This shows that the entry was on record when the checkpoint was made, and not that"
         " it is true. It is as good as the hand that the checkpoint comes from.",
@@ -191,6 +196,11 @@ def _of_consistency(
     note, now = note_in(kept), proof.note.checkpoint
     signed = signers(proof.note, public)
     findings = list(signed.findings)
+    if public is not None:  # else whoever hands over the proof could make up what was kept, too
+        findings += [
+            replace(found, what="signature of the older checkpoint")
+            for found in signers(note, public).findings
+        ]
     try:
         proof.verify(note.checkpoint)
     except ValueError as error:

@@ -19,6 +19,7 @@ from earmark.cli.bundling import (
     README,
     Answered,
     answer_in,
+    check_overlays,
     facts_document,
     facts_in,
     question_of,
@@ -146,6 +147,7 @@ def _answered_otherwise(
     try:
         facts = facts_in(bytes_of(folder / FACTS))
         what, asked = question_of(facts)
+        check_overlays(folder, what)
         with progress("Planning"):
             answered = answer_in(folder, what, asked)
     except ValueError as error:

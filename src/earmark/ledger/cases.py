@@ -10,10 +10,11 @@ from types import MappingProxyType
 from earmark.book import Book, Table, canonical_text
 from earmark.ledger.approvals import Verdict, is_whole, judge_approval, standing
 from earmark.ledger.entries import Change, Recorded
-from earmark.ledger.needs import Need, digest_of, needs, recorded_on
+from earmark.ledger.flows import flows
+from earmark.ledger.needs import Need, digest_of, holds_moves, needs, recorded_on
 from earmark.ledger.ties import Ties
 from earmark.model import Move
-from earmark.policy import ApprovalRules
+from earmark.policy import APPROVAL_KINDS
 
 STATUSES: Mapping[str, str] = MappingProxyType(
     {
@@ -70,16 +71,29 @@ def cases(
     """Return the cases of a record, by the rules of its book as they are now.
 
     `book` is the fold of the record, with all versions of its rows; entries that were known only
-    after `known` are left out. Moves that need no approval are
-    no case; proposals always are.
+    after `known` are left out. Moves that need no approval are no case, unless they went through
+    by an override or with an approval; proposals always are while there are rules.
     """
-    if book.approval is None:
-        return ()
     chosen = [one for one in recorded if known is None or _known(one) <= known]
     record = _Record(chosen, book, now, known)
     found = [*record.proposals(), *record.moves()]
     rank = {status: number for number, status in enumerate(STATUSES)}
     return tuple(sorted(found, key=lambda case: (rank[case.status], case.at or "", case.moves)))
+
+
+def rule_changes(recorded: Iterable[Recorded]) -> tuple[Recorded, ...]:
+    """Return the entries that changed or took out rules of approval that a record had."""
+    rules: dict[str, str] = {}
+    found = []
+    for one in recorded:
+        if one.entry.kind != "settings":
+            continue
+        cells = (change.cells for change in one.entry.changes)
+        said = {row["key"]: row["value"] for row in cells if row["key"].startswith("approval")}
+        if rules and said != rules:
+            found.append(one)
+        rules = said
+    return tuple(found)
 
 
 def stated_cases(book: Book, *, known: date | None = None) -> tuple[Case, ...]:
@@ -132,10 +146,9 @@ class _Record:
     def __init__(
         self, recorded: Sequence[Recorded], book: Book, now: date, known: date | None
     ) -> None:
-        assert book.approval is not None
         self.recorded, self.history, self.now = recorded, book, now
         self.facts = book.as_known(known)
-        self.rules: ApprovalRules = book.approval
+        self.rules = book.approval
         self.approvals: dict[str, list[Recorded]] = defaultdict(list)
         self.by_id = {one.entry.id: one for one in recorded if one.entry.kind == "approval"}
         for one in self.by_id.values():
@@ -146,15 +159,24 @@ class _Record:
                 self.asked.setdefault(one.entry.facts.get("digest", ""), one)
         self.rules_since = next((one.seq for one in recorded if _sets_rules(one)), None)
         self.went_through: set[str] = set()
-        self._moves = [one for one in recorded if one.entry.kind == "move"]
+        self._moves = [one for one in recorded if holds_moves(one.entry)]
         self._digests: dict[str, str] = {}
+        self._again: set[str] = set()
+        """Entries that say something again, or no longer, of moves on record."""
+        said: set[str] = set()
         for one in self._moves:
+            ids = set(_ids(one.entry.changes))
+            if ids & said:
+                self._again.add(one.entry.id)
+            said |= ids
             digest = digest_of(one.entry.changes, one.entry.postings)
             self._digests[one.entry.id] = digest
             self.went_through.add(digest)
 
     def proposals(self) -> Iterable[Case]:
         """Yield the proposals that were not recorded as moves."""
+        if self.rules is None:
+            return
         for one in self.recorded:
             digest = one.entry.facts.get("digest", "")
             if one.entry.kind != "proposal" or digest in self.went_through:
@@ -174,18 +196,19 @@ class _Record:
                 yield replace(case, status=status, need=need, approvals=given)
 
     def moves(self) -> Iterable[Case]:
-        """Yield the moves on record that need an approval by the rules of today."""
+        """Yield the moves that need an approval by the rules of today, or rest on an exception."""
         for one in self._moves:
             brought_in = _brought_in(one)
             on, hindsight = recorded_on(one), None
             if brought_in:
                 on, hindsight = min(on, _done(one.entry.changes)), on
-            need = self._need(one, on, hindsight)
-            if need is None:
-                continue
             digest = self._digests[one.entry.id]
+            needed = self._need(one, on, hindsight)
+            if needed is None and not (one.entry.approvals or "override" in one.entry.facts):
+                continue
+            need = needed or self._bare_need(one, on)
             need = replace(need, digest=digest)
-            case = self._case(one, need, digest)
+            case = self._case(one, needed and need, digest)
             asked = self.asked.get(digest)
             yield replace(
                 case,
@@ -237,24 +260,37 @@ class _Record:
     def _need(self, one: Recorded, on: date, hindsight: date | None = None) -> Need | None:
         entry = one.entry
         earlier: list[Change] = []
-        if self.rules.window:
+        if self.rules and self.rules.window:
             # They are in the order in which they were recorded, and so are their days.
             end = bisect_left(self._moves, one.seq, key=lambda move: move.seq)
             first = recorded_on(one) - timedelta(days=self.rules.window - 1)
             start = bisect_left(self._moves, first, hi=end, key=recorded_on)
             earlier = [row for move in self._moves[start:end] for row in move.entry.changes]
-        asked = self.asked.get(self._digests.get(entry.id, ""))
-        names = (entry.by, asked.entry.by if asked else None)
         return needs(
             self.facts,
             entry.changes,
             entry.postings,
             on=on,
-            proposers=[name for name in names if name],
+            proposers=sorted(filter(None, self._proposers(one))),
             earlier=earlier,
             history=self.history,
             hindsight=hindsight,
+            again=entry.id in self._again,
         )
+
+    def _bare_need(self, one: Recorded, on: date) -> Need:
+        """Return what approvals are judged by where the rules of today ask for none."""
+        found = flows(self.facts, one.entry.changes, APPROVAL_KINDS)
+        sides = {flow.giver for flow in found} | {flow.taker for flow in found if flow.taker}
+        names = self._proposers(one) | {change.cells.get("by") for change in one.entry.changes}
+        return Need(
+            digest="", on=on, sides=tuple(sorted(sides)), pairs=(),
+            proposers=tuple(sorted(filter(None, names))), could=(), could_not=(), anybody=True,
+        )  # fmt: skip
+
+    def _proposers(self, one: Recorded) -> set[str | None]:
+        asked = self.asked.get(self._digests.get(one.entry.id, ""))
+        return {one.entry.by, asked.entry.by if asked else None}
 
     def _case(self, one: Recorded, need: Need | None, digest: str) -> Case:
         changes = one.entry.changes

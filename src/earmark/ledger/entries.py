@@ -7,13 +7,13 @@ correction is another entry.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from earmark.ledger.canonical import canonical
 
@@ -28,6 +28,9 @@ STATES = (*HELD, *OUTSIDE)
 KINDS = ("settings", "row", "move", "drop", "proposal", "approval")
 """What an entry is: settings of the book, a row of a table, one or more moves, the removal of a
 row; and what asks for an approval, and gives it. The last two change no book."""
+
+CHANGING = frozenset({"settings", "row", "drop"})
+"""Kinds of entries that are nothing without rows; a move may be its postings alone."""
 
 
 class Account(NamedTuple):
@@ -99,6 +102,8 @@ class Entry:
             raise ValueError("an entry needs an id of 1 to 1000 characters")
         if self.kind not in KINDS:
             raise ValueError(f"{self.kind!r} is no kind of entry")
+        if self.kind in CHANGING and not self.changes:
+            raise ValueError(f"an entry of kind {self.kind} needs rows")
         for posting in self.postings:
             if posting.account.state not in STATES:
                 raise ValueError(f"{posting.account.state!r} is no state of units")
@@ -165,23 +170,57 @@ def parse_recorded(body: bytes) -> Recorded:
 
 
 def _recorded(document: object) -> Recorded:
-    if not isinstance(document, dict):
-        raise TypeError("no object")
-    rest = dict(document)
-    seq, recorded_at = rest.pop("seq"), rest.pop("recorded_at")
-    changes = tuple(
-        Change(row["table"], MappingProxyType(row["cells"]), "drop" in row)
-        for row in rest.pop("changes", ())
+    """Return the entry that JSON values mean; every value has to be of its type."""
+    rest = dict(_table(document))
+    seq, recorded_at = _whole(rest.pop("seq")), _text(rest.pop("recorded_at"))
+    changes = tuple([_read_change(row) for row in _list(rest.pop("changes", []))])
+    postings = tuple([_read_posting(row) for row in _list(rest.pop("postings", []))])
+    lists = {name: _texts(_list(rest.pop(name, []))) for name in ("approvals", "evidence")}
+    facts = _read_texts(rest.pop("facts", {}))
+    effective = date.fromisoformat(_text(rest.pop("effective")))
+    _texts(rest.values())
+    entry = Entry(
+        **rest, **lists, effective=effective, facts=facts, changes=changes, postings=postings
     )
-    postings = tuple(
-        Posting(Account(*row[:4]), row[4], date.fromisoformat(row[5]))
-        for row in rest.pop("postings", ())
-    )
-    for name in ("approvals", "evidence"):
-        rest[name] = tuple(rest.pop(name, ()))
-    rest["facts"] = MappingProxyType(rest.pop("facts", {}))
-    rest["effective"] = date.fromisoformat(rest["effective"])
-    return Recorded(seq, recorded_at, Entry(**rest, changes=changes, postings=postings))
+    return Recorded(seq, recorded_at, entry)
+
+
+def _read_change(row: object) -> Change:
+    given = _table(row)
+    return Change(_text(given["table"]), _read_texts(given["cells"]), "drop" in given)
+
+
+def _read_posting(row: object) -> Posting:
+    *account, quantity, day = _list(row)
+    return Posting(Account(*_texts(account)), _whole(quantity), date.fromisoformat(_text(day)))
+
+
+def _read_texts(value: object) -> Mapping[str, str]:
+    given = _table(value)
+    _texts(given.values())
+    return MappingProxyType(given)
+
+
+def _texts(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple([_text(value) for value in values])
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise TypeError(f"{value!r} is no list")
+    return value
+
+
+def _table(value: Any) -> dict[str, Any]:
+    if type(value) is not dict:
+        raise TypeError(f"{value!r} is no object")
+    return value
 
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

@@ -4,10 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
+from itertools import permutations
 
 from earmark.book import Book
-from earmark.ledger.entries import Change
+from earmark.ledger.accounts import owners_of, party_of
+from earmark.ledger.entries import Change, Posting
 from earmark.model import Order
+
+_HELD = ("earmarked", "shipped", "received", "active")
+"""States in which units are a party's."""
 
 _EXACT = Context(prec=1000)
 
@@ -52,6 +57,39 @@ def flows(book: Book, changes: Iterable[Change], kinds: Iterable[str]) -> list[F
         if change.table == "moves" and not change.drop and change.cells.get("kind") in chosen
     )
     return [flow for flow in found if flow is not None]
+
+
+def posted_flows(book: Book, postings: Iterable[Posting]) -> list[Flow]:
+    """Return what postings take from parties for others, whatever the rows are called.
+
+    For rows that correct or drop a move: per product, who has fewer units than before gives, at
+    most, to each who has more. Units are valued at the dearest of the giver's prices.
+    """
+    owners = owners_of(book)
+    net: dict[str, dict[str, int]] = {}
+    prices: dict[tuple[str, str], list[Decimal]] = {}
+    days: dict[str, date] = {}
+    for account, units, day in postings:
+        party = party_of(account, owners) if account.state in _HELD else None
+        if party is None:
+            continue
+        of_product = net.setdefault(account.product, {})
+        of_product[party] = of_product.get(party, 0) + units
+        days[account.product] = max(day, days.get(account.product, day))
+        holders = (_order(book, account.holder), book.products.get(account.product))
+        given = [one.unit_price for one in holders if one and one.unit_price is not None]
+        prices.setdefault((account.product, party), []).extend(given)
+    found = []
+    for product, parties in net.items():
+        for giver, taker in permutations(parties, 2):
+            units = min(-parties[giver], parties[taker])
+            if units > 0:
+                price = max(prices[product, giver], default=None)
+                amount = Amount(units, Decimal(0), units)
+                if price is not None:
+                    amount = Amount(units, _EXACT.multiply(price, Decimal(units)))
+                found.append(Flow(giver, taker, days[product], amount))
+    return found
 
 
 def between(found: Sequence[Flow]) -> dict[tuple[str, str | None], Amount]:

@@ -66,10 +66,12 @@ def fold(documents: Iterable[Mapping[str, Any]], onto: Folded | None = None) -> 
         if "corrects" in document:
             corrected[document["corrects"]] = name
         if kind == "settings":
-            cells = {row["cells"]["key"]: row["cells"]["value"] for row in document["changes"]}
+            cells = {
+                row["cells"]["key"]: row["cells"]["value"] for row in document.get("changes", ())
+            }
             settings = Version(seq, name, cells, stated=False)
             continue
-        for row in document["changes"]:
+        for row in document.get("changes", ()):
             table, cells = row["table"], row["cells"]
             rows = tables.setdefault(table, {})
             key = key_of(table, cells)
@@ -79,11 +81,20 @@ def fold(documents: Iterable[Mapping[str, Any]], onto: Folded | None = None) -> 
                 continue
             known = cells.get("known")
             if known is None:
-                known = document["recorded_at"][:10]
+                known = known_by_default(document["recorded_at"], settings)
                 rows[key, known] = Version(seq, name, {**cells, "known": known}, stated=False)
             else:
                 rows[key, known] = Version(seq, name, cells, stated=True)
     return Folded(settings, tables, dropped, corrected)
+
+
+def known_by_default(moment: str, settings: Version | None) -> str:
+    """Return the day on which a row became known that does not say it: when it was recorded.
+
+    It is the start of the book at least, before which, by convention, nothing is news.
+    """
+    start = settings.cells.get("start", "") if settings else ""
+    return max(moment[:10], start)
 
 
 def documents(bodies: Iterable[bytes]) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from earmark.book import Book, Table, canonical_text
 from earmark.ledger.entries import Change, Recorded
-from earmark.ledger.folding import BOOK_KINDS, Key, key_of
+from earmark.ledger.folding import BOOK_KINDS, Key, Version, key_of, known_by_default
 from earmark.schema import SCHEMA
 
 EFFECTIVE: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -177,10 +177,13 @@ def _rows(table: Table[Any]) -> Iterator[tuple[str, Mapping[str, str], date, int
 
 
 def _recorded_events(entries: Iterable[Recorded]) -> Iterator[Event]:
+    settings: Version | None = None
     for recorded in entries:
-        entry, on = recorded.entry, date.fromisoformat(recorded.recorded_at[:10])
+        entry = recorded.entry
+        on = date.fromisoformat(known_by_default(recorded.recorded_at, settings))
         if entry.kind == "settings":
             cells = {change.cells["key"]: change.cells["value"] for change in entry.changes}
+            settings = Version(recorded.seq, entry.id, cells, stated=False)
             yield _event("book", cells, on, recorded.seq, recorded)
         elif entry.kind in BOOK_KINDS:
             for change in entry.changes:

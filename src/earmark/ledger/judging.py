@@ -10,6 +10,7 @@ from datetime import date
 from typing import Protocol
 
 from earmark.ledger.entries import HELD, Account, Entry, Posting, Recorded, Result, difference
+from earmark.ledger.wording import in_words
 
 _HELD = frozenset(HELD)
 
@@ -216,28 +217,7 @@ def _alike(postings: Sequence[Posting]) -> bool:
     return True
 
 
-def in_words(account: Account) -> str:
-    """Return what an account holds, as part of a sentence."""
-    return _WORDS[account.state].format(
-        holder=account.holder, product=account.product, place=account.place or "no place"
-    )
-
-
 _STALE = "the record has grown since this entry was made; make it again"
-
-_WORDS = {
-    "supplied": "units of {product} that lot {holder} has left",
-    "earmarked": "units of {product} pegged to order {holder} from {place}",
-    "shipped": "units of {product} on their way to order {holder} from {place}",
-    "received": "units of {product} that {holder} has received at {place}",
-    "active": "units of {product} that {holder} runs at {place}",
-    "retired": "units of {product} that {holder} has retired at {place}",
-    "demand": "units of {product} that order {holder} is still to get",
-    "supply": "units of {product} that came with lot {holder}",
-    "booked": "units of {product} that order {holder} asked for",
-    "opened": "units of {product} that {holder} began with at {place}",
-    "swap": "units of {product} on their way in the swap of {holder}",
-}
 
 
 def _net(chain: Sequence[Entry], on_record: Mapping[str, Recorded]) -> Net:

@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from earmark.book import Book
 from earmark.ledger.canonical import canonical
-from earmark.ledger.entries import Change, Posting, Recorded
-from earmark.ledger.flows import Amount, Flow, between, flows
+from earmark.ledger.entries import Change, Entry, Posting, Recorded
+from earmark.ledger.flows import Amount, Flow, between, flows, posted_flows
+from earmark.ledger.folding import BOOK_KINDS
 from earmark.ledger.relations import Relation, Relations
 from earmark.policy import ApprovalRules
 
@@ -127,6 +128,7 @@ def needs(
     earlier: Iterable[Change] = (),
     history: Book | None = None,
     hindsight: date | None = None,
+    again: bool = False,
 ) -> Need | None:
     """Return the approval that a set of tied moves needs under the rules of the book, or None.
 
@@ -134,12 +136,20 @@ def needs(
     for stakes and groups as they were known `on` the day of the decision. `proposers` are who
     proposes and records it, beside the makers that the rows name. `earlier` are rows that were
     recorded within the window of the rules before (`recorded_within`). Where nothing known on the
-    day relates two parties, what was known by `hindsight` is asked, and the relation says so.
+    day relates two parties, what was known by `hindsight` is asked, and the relation says so. Rows
+    that correct or drop moves say what they do by their postings (`again`).
     """
     rules = book.approval
     if rules is None:
         return None
     found = flows(book, changes, rules.kinds)
+    if again:
+        told, nothing = between(found), Amount()
+        found += [
+            flow
+            for flow in posted_flows(book, postings)
+            if flow.amount.units > told.get((flow.giver, flow.taker), nothing).units
+        ]
     if not found:
         return None
     history = history or book
@@ -203,9 +213,14 @@ def recorded_within(entries: Iterable[Recorded], rules: ApprovalRules, on: date)
     return [
         change
         for recorded in entries
-        if rules.window and recorded.entry.kind == "move" and first <= recorded_on(recorded) <= on
+        if rules.window and holds_moves(recorded.entry) and first <= recorded_on(recorded) <= on
         for change in recorded.entry.changes
     ]
+
+
+def holds_moves(entry: Entry) -> bool:
+    """Return whether an entry says or drops a move, whatever else it holds and is called."""
+    return entry.kind in BOOK_KINDS and any(change.table == "moves" for change in entry.changes)
 
 
 def recorded_on(recorded: Recorded) -> date:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from earmark.ledger.entries import Change, Posting, Recorded, document_of, parse_recorded
+from earmark.ledger.entries import Entry, Posting, Recorded, document_of, parse_recorded
 from earmark.ledger.folding import BOOK_KINDS
 from earmark.ledger.tree import Frontier, leaf_hash
 from earmark.schema import SCHEMA
@@ -103,16 +103,11 @@ class Rereading:
             if entry.corrects in self.corrected:
                 return wrong("corrects", "an entry not corrected before", entry.corrects)
             self.corrected.add(entry.corrects)
-        if entry.kind in BOOK_KINDS:
-            for change in entry.changes:
-                if wanted := _lacking(entry.kind, change):
-                    return wrong("changes", wanted, f"{change.table} {dict(change.cells)}")
-        totals: dict[tuple[str, date], int] = defaultdict(int)
-        for posting in entry.postings:
-            totals[posting.account.product, posting.effective] += posting.quantity
-        for (product, day), total in totals.items():
-            if total:
-                return wrong("postings", f"0 {product} in sum on {day}", total)
+        if lack := lacking(entry):
+            return wrong("changes", *lack)
+        if found := unbalanced(entry.postings):
+            product, day, units = found
+            return wrong("postings", f"0 {product} in sum on {day}", units)
         return None
 
 
@@ -123,19 +118,32 @@ def place_of(posting: Posting) -> Place:
     return day, account.state, account.holder, account.product, account.place
 
 
+def unbalanced(postings: Iterable[Posting]) -> tuple[str, date, int] | None:
+    """Return the first product and day whose postings do not sum to zero, and to what they do."""
+    totals: dict[tuple[str, date], int] = defaultdict(int)
+    for posting in postings:
+        totals[posting.account.product, posting.effective] += posting.quantity
+    return next(((product, day, units) for (product, day), units in totals.items() if units), None)
+
+
 def by_entry(finding: Finding) -> int:
     """Return what findings are sorted by: their entries; what is of no single one comes last."""
     return finding.entry or 2**63
 
 
-def _lacking(kind: str, change: Change) -> str | None:
-    """Return what a change needs to be one that a book can follow, if it is none."""
-    if kind == "settings":
-        whole = change.table == "book" and {"key", "value"} <= set(change.cells)
-        return None if whole else "settings with key and value"
-    if change.table not in SCHEMA:
-        return "a table of a book"
-    return None if all(isinstance(text, str) for text in change.cells.values()) else "texts"
+def lacking(entry: Entry) -> tuple[str, str] | None:
+    """Return what an entry's rows need so that a book can follow them, and the first without."""
+    if entry.kind not in BOOK_KINDS:
+        return None
+    for change in entry.changes:
+        if entry.kind != "settings":
+            wanted, fine = "a table of a book", change.table in SCHEMA
+        else:
+            wanted = "settings with key and value"
+            fine = change.table == "book" and {"key", "value"} <= set(change.cells)
+        if not fine:
+            return wanted, f"{change.table} {dict(change.cells)}"
+    return None
 
 
 def first_difference(bodies: Iterable[bytes], kept: Iterable[bytes]) -> Finding | None:

@@ -2,8 +2,18 @@
 
 from earmark.recording.additions import Added, add
 from earmark.recording.exporting import export_book
-from earmark.recording.importing import import_book
+from earmark.recording.importing import import_book, read_import, take_in
 from earmark.recording.rows import Row, record
 from earmark.recording.word import Word
 
-__all__ = ["Added", "Row", "Word", "add", "export_book", "import_book", "record"]
+__all__ = [
+    "Added",
+    "Row",
+    "Word",
+    "add",
+    "export_book",
+    "import_book",
+    "read_import",
+    "record",
+    "take_in",
+]

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import chain as joined
 
 from earmark.book import Book
 from earmark.errors import BookError, Problem, SurroundingsError
-from earmark.ledger.entries import Change, Entry, Recorded, Result
+from earmark.ledger.entries import Change, Recorded, Result
 from earmark.ledger.folding import Folded, documents, fold
 from earmark.recording.approving import approved
 from earmark.recording.drafts import Draft, as_if_recorded, drafts_of
@@ -44,16 +43,19 @@ def add(
     """
     for _ in range(_ATTEMPTS):
         head = store.head()
-        size, word = head.size, _dated(word, head.recorded_at)
+        size, word = head.size, dated(word, head.recorded_at)
         folded = fold(documents(store.bodies(1, size)))
         drafts, exist = drafts_of(folded, groups, word, partial(_on_record, store))
+        exist = [result if result.seq else _found(store, result) for result in exist]
         if not drafts:
             return Added(tuple(exist), size, ())
         after, warnings = _after(folded, drafts, size, word, book)
-        ready = _with_postings(folded, drafts, size, after, word)
-        if size:
+        before = check_raw(raw_of(folded), judged=False)[0] if size else None
+        postings = posted(before, after, [draft.rows for draft in drafts])
+        ready = [draft.entry(own, word) for draft, own in zip(drafts, postings, strict=True)]
+        if before is not None:
             # What a book brings along when it is taken in first has happened; it is listed.
-            ready = approved(store, size, after, ready, word)
+            ready = approved(store, size, (before, after), ready, word)
         results = store.append([ready], at=size)[0]
         if all(result.fine for result in results):
             return Added((*exist, *results), size + len(ready), warnings)
@@ -63,24 +65,29 @@ def add(
 
 
 def require_fit(
-    store: Store, restored: Sequence[Recorded], groups: Sequence[Sequence[Change]], word: Word
+    restored: Sequence[Recorded], groups: Sequence[Sequence[Change]], word: Word
 ) -> None:
-    """Raise BookError, as `add` would, where groups do not fit a record once it is restored."""
-    last = restored[-1]
-    bodies = joined(store.bodies(1, restored[0].seq - 1), (one.body for one in restored))
-    folded = fold(documents(bodies))
+    """Raise BookError, as `add` would, where groups do not fit a record that is being restored."""
+    if not restored:
+        return
+    folded = fold(documents(one.body for one in restored))
     ids = {one.entry.id for one in restored}
-    word = _dated(word, last.recorded_at)
-    drafts, _ = drafts_of(folded, groups, word, lambda name: name in ids or _on_record(store, name))
+    word = dated(word, restored[-1].recorded_at)
+    drafts, _ = drafts_of(folded, groups, word, ids.__contains__)
     if drafts:
-        _after(folded, drafts, last.seq, word, None)
+        _after(folded, drafts, len(restored), word, None)
 
 
 def _on_record(store: Store, name: str) -> bool:
     return store.entry(name) is not None
 
 
-def _dated(word: Word, moment: str | None) -> Word:
+def _found(store: Store, result: Result) -> Result:
+    recorded = store.entry(result.id)
+    return replace(result, seq=None if recorded is None else recorded.seq)
+
+
+def dated(word: Word, moment: str | None) -> Word:
     """Return the word as of the day of recording: clocks may go back, moments on record do not."""
     last = date.fromisoformat(moment[:10]) if moment else word.today
     return replace(word, today=max(word.today, last))
@@ -95,17 +102,15 @@ def _after(
     try:
         return check_raw(raw_of(fold(as_if_recorded(drafts, size, word), folded)))
     except BookError as error:
-        # Of moves that contend for units an earlier one may be named as well; it held before.
+        # Of rows that contend for units an earlier one may be named; before, it held.
         new = [problem for problem in error.problems if (problem.row or 0) > size]
-        raise BookError(new or error.problems) from None
+        raise BookError(new or [_broken(problem, size) for problem in error.problems]) from None
 
 
-def _with_postings(
-    folded: Folded, drafts: Sequence[Draft], size: int, after: Book, word: Word
-) -> list[Entry]:
-    before = check_raw(raw_of(folded), judged=False)[0] if size else None
-    postings = posted(before, after, [draft.rows for draft in drafts])
-    return [draft.entry(own, word) for draft, own in zip(drafts, postings, strict=True)]
+def _broken(problem: Problem, size: int) -> Problem:
+    """Return the problem of a row on record as one of the entry that brings it about."""
+    message = f"with this, {problem.table} entry {problem.row} no longer holds: {problem.message}"
+    return replace(problem, row=size + 1, column=None, text=None, message=message)
 
 
 def _refusals(results: Sequence[Result]) -> list[Problem]:

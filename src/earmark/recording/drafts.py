@@ -122,8 +122,10 @@ def _draft(
     elif first.table == "book":
         name, kind = SETTINGS_ID, "settings"
     else:
-        name, kind = row_id(first.table, first.cells), "move" if first.table == "moves" else "row"
+        name, kind = row_id(first.table, first.cells), "row"
         name = next_id(name) if standing.id or standing.before else name
+    if any(change.table == "moves" and not change.drop for change in group):
+        kind = "move"  # Whatever else is said with it: what moves units is to be found as such.
     while standing.met and taken(name):
         name = next_id(name)
     return Draft(name, kind, folded.last(corrects) if corrects else None, group)

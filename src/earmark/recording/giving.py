@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 from earmark.book import Book
-from earmark.errors import BookError, Problem
+from earmark.errors import BookError, Problem, SurroundingsError
 from earmark.ledger.approvals import approval_entry
 from earmark.ledger.cases import Case, cases
 from earmark.ledger.entries import Result
 from earmark.ledger.folding import documents, fold
 from earmark.ledger.needs import objection
+from earmark.recording.additions import dated
 from earmark.recording.word import Word
 from earmark.report.approval_words import objection_words
 from earmark.stores import Store
@@ -19,6 +20,9 @@ from earmark.tables.records import raw_of
 _OBJECTIONS = {"by_proposer": "E343", "not_independent": "E344", "unknown_approver": "E345"}
 _ATTEMPTS = 100
 
+_SHORTEST = len("proposals/") + 8
+"""Signs of the id of a proposal that tell it apart."""
+
 
 def approve(store: Store, name: str, word: Word, *, until: date | None = None) -> Result:
     """Record the approval of a case: its digest (or how it begins), proposal or entry.
@@ -27,7 +31,8 @@ def approve(store: Store, name: str, word: Word, *, until: date | None = None) -
     who approves proposes it, is not independent of its parties, or is none of the approvers.
     """
     for _ in range(_ATTEMPTS):
-        size = store.head().size
+        head = store.head()
+        size, word = head.size, dated(word, head.recorded_at)
         book = check_raw(raw_of(fold(documents(store.bodies(1, size)))))[0]
         found = cases(store.entries(1, size), book, now=word.today)
         case = _named(found, name)
@@ -47,6 +52,8 @@ def approve(store: Store, name: str, word: Word, *, until: date | None = None) -
         result = store.append([[entry]], at=size)[0][0]
         if result.code != "stale":
             break
+    else:
+        raise SurroundingsError(f"{store.address}: others record all the time", "try again later")
     if not result.fine:
         raise BookError([Problem("E431", f"{result.code}: {result.message}", text=result.id)])
     return replace(result, message=f"until {entry.facts['until']}")
@@ -57,7 +64,8 @@ def _named(found: tuple[Case, ...], name: str) -> Case:
     named = {
         case.digest: case
         for case in found
-        if name in (case.proposal, case.entry)
+        if name in (case.proposal, case.entry, *case.moves)
+        or (len(name) >= _SHORTEST and (case.proposal or "").startswith(name))
         or (len(digest) >= 8 and (case.digest or "").startswith(f"sha256:{digest}"))
     }
     if len(named) == 1:

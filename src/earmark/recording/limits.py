@@ -7,7 +7,7 @@ from earmark.errors import BookError, Problem
 from earmark.schema import SCHEMA
 
 LONGEST_ID = 150
-"""Bytes of UTF-8. Ids of entries are made of up to two of them, some signs spelled threefold."""
+"""Bytes of UTF-8. An entry's id is made of up to two of them, with some signs spelled threefold."""
 
 
 def require_short_ids(book: Book) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from earmark.book import canonical_text
 from earmark.errors import BookError, Problem
 from earmark.ledger.entries import Change
+from earmark.ledger.folding import key_of
 from earmark.recording.additions import Added, add
 from earmark.recording.limits import long_ids
 from earmark.recording.word import Word
@@ -48,9 +49,26 @@ def typed(rows: Sequence[Row], number: int) -> tuple[Change, ...]:
             texts = {name: canonical_text(cell) for name, cell in cells.items()}
             problems += long_ids(row.table, number, texts.items())
             changes.append(Change(row.table, {name: text for name, text in texts.items() if text}))
+    problems += _twice(changes, number)
     if problems:
         raise BookError(problems)
     return tuple(changes)
+
+
+def _twice(changes: Sequence[Change], number: int) -> list[Problem]:
+    """Name each row that an earlier row of the same entry says already."""
+    problems = []
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for change in changes:
+        version = change.table, (*key_of(change.table, change.cells), change.cells.get("known", ""))
+        if version in seen:
+            name = SCHEMA[change.table].key[0]
+            message, text = "another row of this entry has the same key", change.cells.get(name)
+            problems.append(
+                Problem("E204", message, change.table, number, name, text, "keep one of the two")
+            )
+        seen.add(version)
+    return problems
 
 
 def _beside_the_key(row: Row, number: int) -> list[Problem]:

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 
 from earmark.errors import Problem
 from earmark.ledger.entries import Change
-from earmark.ledger.folding import Folded, Key, Version, key_of
+from earmark.ledger.folding import Folded, Key, Version, key_of, known_by_default
 from earmark.schema import SCHEMA
 
 
@@ -47,7 +47,9 @@ class Standings:
     """What is on record, by row; `today` is when a row became known that does not say it."""
 
     def __init__(self, folded: Folded, today: date) -> None:
-        self._folded, self._today = folded, today.isoformat()
+        self._folded = folded
+        self._today = known_by_default(today.isoformat(), folded.settings)
+        self._by_key: dict[str, Mapping[Key, list[tuple[str, Version]]]] = {}
 
     def of(self, group: Sequence[Change]) -> list[Standing]:
         """Return how each row of an entry stands; settings stand as a whole."""
@@ -86,12 +88,13 @@ class Standings:
             known = max(said, default=self._today)
         return rows.get((key, known))
 
-    @cache  # noqa: B019 - one for each batch
     def _versions(self, table: str) -> Mapping[Key, list[tuple[str, Version]]]:
-        found: dict[Key, list[tuple[str, Version]]] = defaultdict(list)
-        for (key, known), version in self._folded.rows.get(table, {}).items():
-            found[key].append((known, version))
-        return found
+        if table not in self._by_key:
+            found: dict[Key, list[tuple[str, Version]]] = defaultdict(list)
+            for (key, known), version in self._folded.rows.get(table, {}).items():
+                found[key].append((known, version))
+            self._by_key[table] = found
+        return self._by_key[table]
 
     def _drop(self, change: Change) -> Standing:
         key = key_of(change.table, change.cells)

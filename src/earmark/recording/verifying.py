@@ -63,7 +63,8 @@ def verify_store(address: str, kept: Sequence[Kept] = (), told: Told = lambda _:
         def bodies() -> Iterable[bytes]:
             return store.bodies(1, size)
 
-        moment = store.head().recorded_at
+        # All that is told is of the walk above; what was recorded since is not looked at.
+        moment = found.recorded_at
         if wrong := _kept_otherwise(claim, roots, size, kept, bodies):
             return Verified(claim, moment, tuple(wrong))
         book, wrong = agree_quickly(bodies)

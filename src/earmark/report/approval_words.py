@@ -22,6 +22,8 @@ def case_sentences(case: Case, currency: str) -> list[str]:
     said = [_STATUS_WORDS[case.status]]
     if case.need is not None:
         said += need_sentences(case.need, currency, would=case.status == "would_need")
+    elif case.status not in ("not_needed", "void"):
+        said.append("The rules of today ask for no approval.")
     if case.override is not None:
         said.append(f"Override, with the reason: {case.override}.")
     said += [given_words(given) for given in case.approvals]

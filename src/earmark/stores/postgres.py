@@ -156,6 +156,7 @@ class PostgresDatabase:
     def _settle(self, *, create: bool) -> None:
         self.run(f'SET search_path TO "{self.schema}"')
         self.run("SET synchronous_commit TO on")
+        self.run("SET lock_timeout TO '120s'")  # as long as SQLite waits for other writers
         if self.query("SHOW server_encoding") != [("UTF8",)]:
             raise SurroundingsError(
                 f"{self.address.text} does not keep texts as UTF-8",

@@ -39,7 +39,7 @@ DIALECT = Dialect(
 )
 
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
 """Nothing told as recorded is lost; 64 MB of pages, as a large import touches them all over."""
 
 
@@ -60,10 +60,14 @@ class SqliteDatabase:
             if not create and _only_readable(path):
                 self.connection = apsw.Connection(*_as_it_lies(path), vfs)
                 return
+            fresh = create and not (Path(path).exists() and Path(path).stat().st_size)
             flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
             self.connection = apsw.Connection(path, flags, vfs)
             self.connection.set_busy_timeout(_WAIT_MS)
             try:
+                # The file keeps this; a file that is there already may be somebody else's.
+                if fresh:
+                    self.connection.execute("PRAGMA journal_mode=WAL")
                 for pragma in _PRAGMAS:
                     self.connection.execute(f"PRAGMA {pragma}")
             except BaseException:
@@ -110,7 +114,9 @@ class SqliteDatabase:
             yield
 
     def prepare(self) -> None:
-        """Do nothing: the file is there."""
+        """Refuse a file that holds tables of somebody else."""
+        if self.query("SELECT 1 FROM sqlite_schema LIMIT 1"):
+            raise NoStoreError(f"{self.path} is no store of Earmark", _ANOTHER)
 
     def has_table(self, name: str) -> bool:
         """Say whether the store has a table."""

@@ -11,8 +11,9 @@ from datetime import date
 
 from earmark.errors import EarmarkError
 from earmark.ledger.entries import HELD, Account, Recorded, parse_recorded
-from earmark.ledger.judging import imbalance, in_words
+from earmark.ledger.rereading import unbalanced
 from earmark.ledger.tree import EMPTY_ROOT, Frontier, leaf_hash
+from earmark.ledger.wording import in_words
 from earmark.stores.addresses import parse_address
 from earmark.stores.connections import connect
 from earmark.stores.dialects import DamageError, Database, NoStoreError, Row
@@ -52,6 +53,8 @@ class Verification:
     leaves: Sequence[bytes]
     """The hashes of all entries that can be read, computed from their bodies."""
     root: bytes
+    recorded_at: str | None
+    """The moment of the last of them; None where there is none."""
     findings: tuple[Finding, ...]
     """By entry, the first first; those that concern no single entry come last."""
 
@@ -72,14 +75,19 @@ def verify(address: str, progress: Progress | None = None) -> Verification:
         database = connect(place, create=False, vfs=None)
     except (DamageError, NoStoreError) as error:
         finding = Finding(None, "database", "a store that can be read", error.message)
-        return Verification(place.text, "", (), EMPTY_ROOT, (finding,))
+        return Verification(place.text, "", (), EMPTY_ROOT, None, (finding,))
     try:
         check = _Check(database, progress)
         check.run()
     finally:
         database.close()
     return Verification(
-        place.text, check.origin, check.leaves, check.frontier.root, check.sorted_findings()
+        place.text,
+        check.origin,
+        check.leaves,
+        check.frontier.root,
+        check.last or None,
+        check.sorted_findings(),
     )
 
 
@@ -199,8 +207,9 @@ class _Check:
         if recorded.recorded_at <= self.last:
             self._differs(seq, "order", f"a moment after {self.last}", recorded.recorded_at)
         self.last = max(self.last, recorded.recorded_at)
-        if message := imbalance(entry.postings):
-            self._differs(seq, "balance", "postings that sum to zero", message)
+        if found := unbalanced(entry.postings):
+            product, day, units = found
+            self._differs(seq, "balance", f"0 {product} in sum on {day}", f"{units:+d}")
         if entry.corrects is not None:
             if entry.corrects not in self.ids:
                 self._differs(seq, "corrects", "an entry before it", entry.corrects)

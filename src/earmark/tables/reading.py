@@ -116,7 +116,7 @@ def _read(path: str | Path, source: str | None) -> Raw:
 
 def _beyond(known: date | None, extent: Extent) -> Iterator[Problem]:
     """Warn of a day on which nothing is known yet: what it will be answered may still change."""
-    if known is not None and known.isoformat() > extent.recorded_at[:10]:
+    if known is not None and known.isoformat() >= extent.recorded_at[:10]:
         message = f"answered as of the last entry, {extent.size}, of {extent.recorded_at}"
         yield Problem("W608", message, column="known", text=known.isoformat())
 

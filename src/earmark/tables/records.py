@@ -9,6 +9,7 @@ from earmark.ledger.folding import Folded, documents, fold
 from earmark.ledger.tree import root_of
 from earmark.schema import SCHEMA
 from earmark.stores import Store, open_store
+from earmark.stores.moments import last_moment_of
 from earmark.tables.raw import Raw
 from earmark.tables.settings import settings_of_cells
 from earmark.tables.sheets import Sheet
@@ -35,7 +36,11 @@ def extent_at(store: Store, recorded: str | None) -> tuple[Extent, tuple[Problem
     warnings: tuple[Problem, ...] = ()
     if recorded is not None:
         size = _size(store, recorded)
-        late = int(recorded) > size if recorded.isdecimal() else recorded > head.recorded_at
+        late = (
+            int(recorded) > size
+            if recorded.isdecimal()
+            else last_moment_of(recorded) > head.recorded_at
+        )
         if late:
             message = f"answered as of entry {head.size}, the last, of {head.recorded_at}"
             warnings = (Problem("W608", message, column="recorded", text=recorded),)
