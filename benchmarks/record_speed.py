@@ -199,18 +199,11 @@ def compare_with_beancount(options: Options) -> None:
             done = subprocess.run(
                 [python, "-c", _LOAD, str(path)], capture_output=True, text=True, check=True
             )
-<<<<<<< HEAD
-            said, transactions, units = done.stdout.split()
-            assert int(transactions) == count, "Beancount read another number of entries"
-            loads.append(float(said))
-    records, views = [], []
-=======
             load, transactions, units = done.stdout.split()
             assert int(transactions) == count, "Beancount read another number of entries"
             loads.append(float(load))
     records: list[float] = []
     views: list[float] = []
->>>>>>> recording
     for run in range(min(options.runs, 3)):
         with open_store(f"sqlite:///{options.folder}/beside{run}.db", create=True) as store:
             chains = list(drawn.chains(count))
@@ -222,11 +215,7 @@ def compare_with_beancount(options: Options) -> None:
             views.append(seconds)
             held = sum(n for account, n in balances.items() if account.state == "earmarked")
             assert int(units) == held, "the two hold different units"
-<<<<<<< HEAD
-    load, recorded, view = (statistics.median(times) for times in (loads, records, views))
-=======
     loaded, recorded, view = (statistics.median(each) for each in (loads, records, views))
->>>>>>> recording
     show(
         f"{count:,} entries of {POSTINGS} postings: the same units in all accounts",
         [
@@ -269,7 +258,7 @@ def _beancount(options: Options) -> Iterator[str | None]:
     python = str(folder / "bin" / "python")
     try:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "beancount"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-qq", "beancount"], check=True)
     except subprocess.CalledProcessError:
         yield None
     else:
