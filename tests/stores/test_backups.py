@@ -1,16 +1,14 @@
 """Copies of a store."""
 
-import multiprocessing
 from pathlib import Path
 
 import pytest
 from ledger_entries import LOT, SUPPLY, example, move
+from soaking.writers import PROCESSES, append_one_by_one
 
 from earmark.errors import SurroundingsError, UsageError
 from earmark.stores import open_store
 from earmark.stores.verification import verify
-
-_PROCESSES = multiprocessing.get_context("spawn")
 
 
 def test_a_backup_is_the_same_record(store, tmp_path):
@@ -51,7 +49,7 @@ def test_a_backup_replaces_nothing(store, tmp_path):
 def test_backups_while_others_write(store, address, tmp_path):
     """Each copy made while a process appends is sound, and a beginning of the record."""
     store.append(example())
-    writer = _PROCESSES.Process(target=_write, args=(address,))
+    writer = PROCESSES.Process(target=append_one_by_one, args=(address, 200))
     writer.start()
     paths = [tmp_path / f"backup{n}.db" for n in range(8)]
     for path in paths:
@@ -65,13 +63,6 @@ def test_backups_while_others_write(store, address, tmp_path):
         copy = open_store(f"sqlite:///{path}")
         assert bodies[: copy.head().size] == list(copy.bodies())
         copy.close()
-
-
-def _write(address):
-    store = open_store(address)
-    for n in range(200):
-        assert store.append([[move(f"w{n}", SUPPLY, LOT, 1, "2024-01-01")]])[0][0].fine
-    store.close()
 
 
 def test_the_files_of_a_closed_store_are_one(store, address, tmp_path):

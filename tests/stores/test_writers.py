@@ -1,18 +1,15 @@
 """Several processes that append and read at once."""
 
-import multiprocessing
-import random
 from itertools import pairwise
 
 import pytest
-from ledger_entries import LOT, SUPPLY, move, order
+from ledger_entries import LOT, SUPPLY, move
+from soaking.writers import write_and_read_at_once
 
 from earmark.stores import open_store
 from earmark.stores.verification import verify
 
 WRITERS, APPENDS = 4, 500
-
-_PROCESSES = multiprocessing.get_context("spawn")
 
 
 def test_writers_at_once_leave_one_sound_record(store, address):
@@ -21,12 +18,8 @@ def test_writers_at_once_leave_one_sound_record(store, address):
     A reader at work all the while sees only whole prefixes and is never turned away.
     """
     store.append([[move("in", SUPPLY, LOT, 100_000, "2024-01-01")]])
-    stop = _PROCESSES.Event()
-    with _PROCESSES.Pool(WRITERS + 1, initializer=_keep, initargs=(stop,)) as pool:
-        reader = pool.apply_async(_read, (address,))
-        written = pool.starmap(_write, [(address, number) for number in range(WRITERS)])
-        stop.set()
-        sizes = reader.get()
+    written, sizes = write_and_read_at_once(address, WRITERS, APPENDS)
+    assert sizes
     assert sizes == sorted(sizes)
     recorded = list(store.entries(2))
     assert list(range(2, WRITERS * APPENDS + 2)) == [each.seq for each in recorded]
@@ -35,41 +28,6 @@ def test_writers_at_once_leave_one_sound_record(store, address):
     assert told == {each.entry.id: each.seq for each in recorded}
     assert 100_000 - WRITERS * APPENDS == store.balances()[LOT]
     assert () == verify(address).findings
-
-
-def _keep(stop):
-    globals()["_stop"] = stop
-
-
-def _write(address, number):
-    store = open_store(address)
-    chance = random.Random(number)
-    answers, repeats = [], 0
-    for n in range(APPENDS):
-        entry = move(f"{number}-{n}", LOT, order(f"o{n % 7}"), 1, f"2024-01-{n % 28 + 1:02}")
-        ((result,),) = store.append([[entry]])
-        assert result.code == "recorded", result
-        if chance.random() < 0.1:
-            ((again,),) = store.append([[entry]])
-            assert ("exists", result.seq) == (again.code, again.seq)
-            repeats += 1
-        answers.append((entry.id, result.seq))
-    store.close()
-    assert repeats > 0
-    return answers
-
-
-def _read(address):
-    store = open_store(address)
-    sizes = []
-    while not globals()["_stop"].is_set():
-        size = store.head().size
-        balances = store.balances(size=size)
-        assert 100_000 == sum(units for account, units in balances.items() if units > 0)
-        assert 0 == sum(balances.values())
-        sizes.append(size)
-    store.close()
-    return sizes
 
 
 def test_a_known_moment_is_stable(store, address):
