@@ -258,7 +258,7 @@ def _beancount(options: Options) -> Iterator[str | None]:
     python = str(folder / "bin" / "python")
     try:
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "beancount"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-qq", "beancount"], check=True)
     except subprocess.CalledProcessError:
         yield None
     else:
