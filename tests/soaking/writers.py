@@ -6,10 +6,16 @@ A module of tests has a name that only pytest knows: `python -P` would not find 
 import multiprocessing
 import random
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 
 from ledger_entries import LOT, SUPPLY, move, order
 
+from earmark.errors import BookError
+from earmark.recording import Row, Word, record
 from earmark.stores import open_store
+
+TODAY = date(2024, 6, 1)
+"""When processes record what they earmark."""
 
 PROCESSES = multiprocessing.get_context("spawn")
 
@@ -30,6 +36,13 @@ def write_and_read_at_once(
         finally:
             stop.set()
         return written, reader.result()
+
+
+def earmark_at_once(address: str, writers: int, moves: int) -> list[list[str]]:
+    """Return what each of some processes recorded: ids of entries, one unit of lot l1 each."""
+    with ProcessPoolExecutor(writers, PROCESSES) as pool:
+        work = [pool.submit(_earmark, address, number, moves) for number in range(writers)]
+        return [one.result() for one in work]
 
 
 def append_one_by_one(address: str, count: int) -> None:
@@ -73,3 +86,22 @@ def _read(address):
         sizes.append(size)
     store.close()
     return sizes
+
+
+def _earmark(address, number, moves):
+    """Earmark unit after unit, each said twice; return the ids of those that were recorded."""
+    done = []
+    with open_store(address) as store:
+        for n in range(moves):
+            cells = {"move": f"m{number}-{n}", "kind": "earmark", "date": "2024-06-01"}
+            cells |= {"quantity": "1", "lot": "l1", "order": f"o{number}"}
+            try:
+                (result,) = record(store, [Row("moves", cells)], Word(today=TODAY)).results
+            except BookError as error:
+                done += [p.code for p in error.problems if p.code != "E321"]
+                continue
+            assert "recorded" == result.code
+            (again,) = record(store, [Row("moves", cells)], Word(today=TODAY)).results
+            assert ("exists", result.id) == (again.code, again.id)
+            done.append(result.id)
+    return done
