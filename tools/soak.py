@@ -133,7 +133,7 @@ def _sqlite_on_disk() -> Iterator[str]:
 
 def _told(figures: killing.Figures, whole: Counter[str]) -> bool:
     whole["kills"] += figures.kills
-    whole["batches or moves acknowledged before a kill"] += figures.acknowledged
+    whole["entries acknowledged before a kill"] += figures.acknowledged
     for code, count in figures.retried.items():
         whole[f"repeats of the one under way: {code}"] += count
     whole["faults"] += len(figures.faults)

@@ -448,7 +448,7 @@ def test_a_value_of_another_type_is_found(store, tmp_path):
         if n % 8:
             continue
         (problem,) = find_problems("import", folder, "--into", f"sqlite:///{tmp_path}/new.db")
-        assert f"line {seq}:" in problem["message"], place
+        assert f"entry {seq}, " in problem["message"], place
         leaf = leaf_hash(body).hex()
         alter(store, f"UPDATE entry SET body = {quoted(body)}, leaf = x'{leaf}' WHERE seq = {seq}")
         assert seq == verdict(store, code=1)["findings"][0]["entry"], place
@@ -464,7 +464,7 @@ def test_rows_that_no_book_can_hold_are_found(store, tmp_path):
         rewrite(folder, [*lines[: seq - 1], body, *lines[seq:]])
         assert seq == verdict(folder, code=1)["findings"][0]["entry"]
         (problem,) = find_problems("import", folder, "--into", f"sqlite:///{tmp_path}/new.db")
-        assert f"line {seq}:" in problem["message"]
+        assert f"entry {seq}, " in problem["message"]
         leaf = leaf_hash(body).hex()
         alter(store, f"UPDATE entry SET body = {quoted(body)}, leaf = x'{leaf}' WHERE seq = {seq}")
         assert not verdict(store, code=1)["fine"]

@@ -175,12 +175,18 @@ def _recorded(document: object) -> Recorded:
     seq, recorded_at = _whole(rest.pop("seq")), _text(rest.pop("recorded_at"))
     changes = tuple([_read_change(row) for row in _list(rest.pop("changes", []))])
     postings = tuple([_read_posting(row) for row in _list(rest.pop("postings", []))])
-    lists = {name: _texts(_list(rest.pop(name, []))) for name in ("approvals", "evidence")}
+    approvals, evidence = (_texts(_list(rest.pop(name, []))) for name in ("approvals", "evidence"))
     facts = _read_texts(rest.pop("facts", {}))
     effective = date.fromisoformat(_text(rest.pop("effective")))
-    _texts(rest.values())
+    texts: dict[str, Any] = {name: _text(value) for name, value in rest.items()}
     entry = Entry(
-        **rest, **lists, effective=effective, facts=facts, changes=changes, postings=postings
+        **texts,
+        effective=effective,
+        approvals=approvals,
+        facts=facts,
+        evidence=evidence,
+        changes=changes,
+        postings=postings,
     )
     return Recorded(seq, recorded_at, entry)
 

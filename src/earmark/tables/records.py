@@ -81,7 +81,8 @@ def sheet_of_cells(
     names = [column.name for column in SCHEMA[table].columns if column.name in given]
     names += [name for name in given if name not in names]
     columns = tuple([row.get(name, "") for row in rows] for name in names)
-    return Sheet(table, tuple(names), 1, columns, numbers, source)
+    # Rows on record have no header: a column that none of them has is missing in the first.
+    return Sheet(table, tuple(names), numbers[0], columns, numbers, source)
 
 
 def joined(raw: Raw, added: Mapping[str, Sheet]) -> Raw:
