@@ -22,6 +22,7 @@ from earmark.errors import BookError
 from earmark.ledger.entries import Account, Entry
 from earmark.recording import Row, Word, export_book, import_book, record
 from earmark.stores import open_store
+from earmark.stores.moments import parsed
 from earmark.stores.verification import verify
 from earmark.tables import read_book
 from soaking.court import Court
@@ -49,7 +50,8 @@ class Trial:
 
     def __init__(self, opened: Opened, counts: Counter[str], seed: int) -> None:
         self.counts, self.chance = counts, random.Random(seed)
-        self.now = datetime(2024, 2, 1, 12)  # noqa: DTZ001 - in UTC
+        begun_before_its_book, self.takes_chains = self.chance.choices((True, False), k=2)
+        self.now = _EPOCH + timedelta(days=19_711 if begun_before_its_book else 19_754, hours=12)
         self.twin, self.court = Twin(), Court()
         self.bodies: list[bytes] = []
         self.postings: list[Posted] = []
@@ -73,11 +75,17 @@ class Trial:
                 assert answer == self._answer(question)
             assert [] == faults_of(self.store)
             assert () == verify(self.address).findings
-            export_book(self.store, self.folder / "out")
-            with open_store(f"sqlite:///{self.folder}/other.db", create=True) as other:
-                done = import_book(self.folder / "out", other, self._word(correct=False))
-                assert len(self.bodies) == done.restored
-                assert self.store.head() == other.head()
+            if not self.court.entries:
+                self._restore()
+
+    def _restore(self) -> None:
+        """Export and import elsewhere. Chains of coins are of no book: such a record is refused."""
+        self.now = max(self.now, parsed(self.store.head().recorded_at))
+        export_book(self.store, self.folder / "out")
+        with open_store(f"sqlite:///{self.folder}/other.db", create=True) as other:
+            done = import_book(self.folder / "out", other, self._word(correct=False))
+            assert len(self.bodies) == done.restored
+            assert self.store.head() == other.head()
 
     # What is tried
 
@@ -116,7 +124,12 @@ class Trial:
             self._agree(new if self.bodies else new + 1, "imported")
 
     def append(self, chains: Sequence[Sequence[Entry]], behind: int | None) -> None:
-        """Hand chains to the store itself, made for a record of so many entries less, or any."""
+        """Hand chains to the store itself, made for a record of so many entries less, or any.
+
+        Only some records take them: chains of coins are of no book.
+        """
+        if not self.takes_chains:
+            return
         at = None if behind is None else len(self.bodies) - behind
         results = self.store.append(chains, at=at)
         new = self.court.judge(chains, results, stale=bool(behind))
@@ -183,9 +196,10 @@ class Trial:
         return Word(today=self.now.date(), by="soak", correct=correct)
 
     def _today(self) -> date:
-        """Return the day on which the next entry will be recorded, whatever the clock says."""
+        """Return the day on which what is recorded next becomes known, whatever the clock says."""
         last = self.store.head().recorded_at
-        return max(self.now.date(), date.fromisoformat(last[:10]) if last else date.min)
+        on = date.fromisoformat(last[:10]) if last else date.min
+        return max(self.now.date(), on, date.fromisoformat(SETTINGS["start"]))
 
     def _written(self, rows: Sequence[Row]) -> Path:
         self.files += 1

@@ -56,7 +56,12 @@ class Twin:
             return None
 
     def told(self, rows: Sequence[Row], today: date, *, correct: bool) -> "Twin | str":
-        """Return the record with an entry of rows more; `exists` or `refused` where it is not."""
+        """Return the record with an entry of rows more; `exists` or `refused` where it is not.
+
+        `today` is the day on which it became known where a row does not say that.
+        """
+        if len({(row.table, key_of(row)) for row in rows}) < len(rows):
+            return "refused"
         before = [self._standing(row, today) for row in rows]
         if all(found == "same" for found in before):
             return "exists"
