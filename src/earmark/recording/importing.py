@@ -49,14 +49,14 @@ def take_in(read: Import, store: Store, word: Word) -> Added:
     What is on record already stays as it is. The entries of an exported record, if they lie beside
     the tables, come first, as they were. Raises BookError like `restore` and `add`.
     """
+    if read.exported is None and (loaded := _loaded(read.book, store, word)):
+        return Added(loaded, len(loaded), read.warnings)
     groups = [settings_changes(read.book), *book_changes(read.book)]
     restored = 0
     if read.exported is not None:
         # All or nothing: what the tables say besides has to fit before anything is recorded.
         require_fit(read.exported.entries, groups, word)
         restored = restore(read.exported, store)
-    elif loaded := _loaded(read.book, store, word):
-        return Added(loaded, len(loaded), read.warnings)
     done = add(store, groups, word, read.book)
     return Added(done.results, done.size, read.warnings or done.warnings, restored)
 
