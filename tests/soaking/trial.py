@@ -19,8 +19,9 @@ from unittest import mock
 from raw_books import csv_text
 
 from earmark.errors import BookError
-from earmark.ledger.entries import Account, Entry
+from earmark.ledger.entries import Account, Entry, parse_recorded
 from earmark.recording import Row, Word, export_book, import_book, record
+from earmark.recording.exporting import RECORD_FILE
 from earmark.stores import open_store
 from earmark.stores.verification import verify
 from earmark.tables import read_book
@@ -75,8 +76,11 @@ class Trial:
             assert () == verify(self.address).findings
             export_book(self.store, self.folder / "out")
             with open_store(f"sqlite:///{self.folder}/other.db", create=True) as other:
-                done = import_book(self.folder / "out", other, self._word(correct=False))
-                assert len(self.bodies) == done.restored
+                # As a backup does: the coins of the trial are in no book, and its clock goes back,
+                # both of which an import would refuse.
+                lines = (self.folder / "out" / RECORD_FILE).read_bytes().splitlines()
+                assert self.bodies == lines
+                other.restore([parse_recorded(line) for line in lines])
                 assert self.store.head() == other.head()
 
     # What is tried
