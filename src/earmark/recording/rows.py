@@ -56,11 +56,15 @@ def typed(rows: Sequence[Row], number: int) -> tuple[Change, ...]:
 
 
 def _twice(changes: Sequence[Change], number: int) -> list[Problem]:
-    """Name each row that an earlier row of the same entry says already."""
+    """Name each row that an earlier row of the same entry says already, unless it was dropped."""
     problems = []
-    seen: set[tuple[str, tuple[str, ...]]] = set()
+    seen: set[tuple[str, tuple[str, ...], str]] = set()
     for change in changes:
-        version = change.table, (*key_of(change.table, change.cells), change.cells.get("known", ""))
+        key = key_of(change.table, change.cells)
+        version = change.table, key, change.cells.get("known", "")
+        if change.drop:
+            seen -= {one for one in seen if one[:2] == version[:2]}
+            continue
         if version in seen:
             name = SCHEMA[change.table].key[0]
             message, text = "another row of this entry has the same key", change.cells.get(name)
