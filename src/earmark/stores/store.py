@@ -58,6 +58,10 @@ class Store(Protocol):
         """
         ...
 
+    def restore(self, recorded: Sequence[Recorded]) -> None:
+        """Take over entries of another store as they stand there, after those that are here."""
+        ...
+
     def entry(self, id: str) -> Recorded | None:  # noqa: A002 - the word of the ledger
         """Return the entry of that id, or None."""
         ...
