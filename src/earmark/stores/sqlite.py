@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 
 import apsw
@@ -41,6 +42,10 @@ DIALECT = Dialect(
 
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "cache_size=-65536")
 """Nothing told as recorded is lost; 64 MB of pages, as a large import touches them all over."""
+
+
+_ROWS = 200
+"""How many rows one statement inserts, where there are so many."""
 
 
 class SqliteDatabase:
@@ -86,20 +91,29 @@ class SqliteDatabase:
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Add rows to a table."""
-        places = ", ".join("?" * len(columns))
-        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
-        with _told(self.path):
-            self.connection.executemany(sql, rows)
+        self._insert(f"INSERT INTO {table} ({', '.join(columns)})", len(columns), rows)
 
     def add(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Add quantities, the last of three columns, to those that the first two name."""
         one, two, quantity = columns
-        sql = (
-            f"INSERT INTO {table} ({one}, {two}, {quantity}) VALUES (?, ?, ?)"
-            f" ON CONFLICT DO UPDATE SET {quantity} = {quantity} + excluded.{quantity}"
-        )
+        more = f" ON CONFLICT DO UPDATE SET {quantity} = {quantity} + excluded.{quantity}"
+        self._insert(f"INSERT INTO {table} ({one}, {two}, {quantity})", 3, rows, more)
+
+    def _insert(self, into: str, width: int, rows: Iterable[Row], more: str = "") -> None:
+        """Insert many rows a statement, as each statement costs more than a row does."""
+        place = f"({', '.join('?' * width)})"
+        rows = iter(rows)
+        last: list[Row] = []
+
+        def whole() -> Iterator[tuple[object, ...]]:
+            while len(part := list(islice(rows, _ROWS))) == _ROWS:
+                yield tuple(chain.from_iterable(part))
+            last.extend(part)
+
         with _told(self.path):
-            self.connection.executemany(sql, rows)
+            places = ", ".join([place] * _ROWS)
+            self.connection.executemany(f"{into} VALUES {places}{more}", whole())
+            self.connection.executemany(f"{into} VALUES {place}{more}", last)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
