@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.book import Book
+from earmark.coded import codes_of, ordinals, whole_numbers
 from earmark.ledger.positions import Positions
-from earmark.planning.columns import codes_of, ints, ordinals
 from earmark.planning.problem import FIRST_TIER, PEGGED, PROMISED, SLOTS, Classes, Lines, Supply
 from earmark.policy import Policy
 from earmark.schedule import Ints
@@ -39,9 +39,9 @@ class Wanted:
         self.site = [table.column("site")[i] for i in rows]
         self.party_names, self.product_names = set(self.party), set(self.product)
         self.site_names = set(self.site)
-        self.quantity = ints(table.column("quantity")[i] for i in rows)
-        self.promised = ints(table.column("promised")[i] for i in rows)
-        self.tier = ints(table.column("tier")[i] for i in rows)
+        self.quantity = whole_numbers(table.column("quantity")[i] for i in rows)
+        self.promised = whole_numbers(table.column("promised")[i] for i in rows)
+        self.tier = whole_numbers(table.column("tier")[i] for i in rows)
         self.due = ordinals(table.column("due")[i] for i in rows)
         self.booked = ordinals(table.column("booked")[i] for i in rows)
 
@@ -87,7 +87,7 @@ def lines_of(
         for move in what.arrivals
         if move.order in wanted.position
     ]
-    order, lot, units = (ints(peg[i] for peg in pegs) for i in range(3))
+    order, lot, units = (whole_numbers(peg[i] for peg in pegs) for i in range(3))
     held = sum_by(order, units, len(wanted.ids))
     promised = np.maximum(0, np.minimum(wanted.promised, wanted.quantity) - held)
     rest = np.maximum(0, wanted.quantity - held - promised)

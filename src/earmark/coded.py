@@ -1,0 +1,105 @@
+"""Columns of cells in which equal cells are kept once: what is done to a cell is done once.
+
+A book may have a million rows, but most of its columns hold few different cells. The texts of a
+file become a `Coded` column; checks, plans and digests look at its distinct cells, and take along
+the codes.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+NEVER = np.iinfo(np.int64).max // 4
+"""The ordinal of a day that is not given: after every other."""
+
+
+class Coded(Sequence[Any]):
+    """A column: cell `i` is `cells[codes[i]]`. Distinct cells may go unused; none stands twice."""
+
+    __slots__ = ("cells", "codes")
+
+    def __init__(self, cells: Sequence[Any], codes: Ints) -> None:
+        self.cells = cells
+        self.codes = codes
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Any]: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        """Return the cell of a row, or those of a slice of rows."""
+        if isinstance(place, slice):
+            return self._listed(self.codes[place])
+        return self.cells[self.codes[place]]
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the cells row by row."""
+        return iter(self._listed(self.codes))
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another sequence holds the same cells."""
+        if not isinstance(other, Sequence) or isinstance(other, str):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def take(self, rows: Any) -> "Coded":
+        """Return the column with those rows alone, in that order."""
+        return Coded(self.cells, self.codes[np.asarray(rows, np.int64)])
+
+    def mapped(self, change: Callable[[Any], Any]) -> "Coded":
+        """Return the column of `change` of each cell, which is asked once per distinct cell."""
+        return coded_by([change(cell) for cell in self.cells], self.codes)
+
+    def _listed(self, codes: Ints) -> list[Any]:
+        cells = self.cells
+        return [cells[code] for code in codes.tolist()]
+
+
+def coded(cells: Sequence[Any]) -> Coded:
+    """Return a column with its equal cells kept once, in the order in which they come."""
+    if isinstance(cells, Coded):
+        return cells
+    known: dict[Any, int] = {}
+    codes = [known.setdefault(cell, len(known)) for cell in cells]
+    return Coded(list(known), np.array(codes, np.int64))
+
+
+def coded_by(cells: Sequence[Any], codes: Ints) -> Coded:
+    """Return the column of cells that may stand twice among `cells`."""
+    first = coded(list(cells))
+    if len(first.cells) == len(cells):
+        return Coded(first.cells, codes)
+    return Coded(first.cells, first.codes[codes])
+
+
+def whole_numbers(cells: Iterable[int]) -> Ints:
+    """Return a column of whole numbers as an array."""
+    if isinstance(cells, Coded):
+        return np.fromiter(cells.cells, np.int64)[cells.codes]
+    return np.fromiter(cells, np.int64)
+
+
+def ordinals(days: Iterable[date | None]) -> Ints:
+    """Return a column of days as ordinals, NEVER for none."""
+    if isinstance(days, Coded):
+        return ordinals(days.cells)[days.codes]
+    return np.fromiter((NEVER if day is None else day.toordinal() for day in days), np.int64)
+
+
+def codes_of(values: Sequence[str | None], names: Sequence[str]) -> Ints:
+    """Return the position of each value in `names`, -1 for none."""
+    if isinstance(values, Coded):
+        return codes_of(values.cells, names)[values.codes]
+    code = {name: i for i, name in enumerate(names)}
+    return np.fromiter((code.get(value, -1) if value else -1 for value in values), np.int64)
