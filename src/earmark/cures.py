@@ -8,7 +8,7 @@ from typing import Any
 
 from earmark.amounts import gpus
 from earmark.answer import Answer, Question, answer
-from earmark.book import Book, Table
+from earmark.book import Book
 from earmark.ledger.positions import positions
 from earmark.model import Order
 
@@ -107,7 +107,7 @@ def _with_room(book: Book, order: Order, due: date) -> Book:
         for product in sorted(products, key=str)
         if before.get(product, (None, 0))[0] != due
     ]
-    return book.replace_table(_with_rows(changed, book.start, fresh))
+    return book.replace_table(changed.with_rows(_known(book, fresh), SOURCE))
 
 
 def _with_lot(book: Book, order: Order, due: date) -> Book:
@@ -117,7 +117,7 @@ def _with_lot(book: Book, order: Order, due: date) -> Book:
         "date": due,
         "quantity": order.quantity,
     }
-    return book.replace_table(_with_rows(book.lots, book.start, [lot]))
+    return book.replace_table(book.lots.with_rows(_known(book, [lot]), SOURCE))
 
 
 def _with_lot_by(book: Book, lot: str, due: date) -> Book:
@@ -136,14 +136,5 @@ def _late_pegs(book: Book, order: Order) -> list[str]:
     return sorted(lot for lot, day in days if lot in pegged and day > order.due)
 
 
-def _with_rows(table: Table[Any], known: date, rows: list[dict[str, Any]]) -> Table[Any]:
-    columns = {
-        column.name: [
-            row.get(column.name, known if column.name == "known" else column.default)
-            for row in rows
-        ]
-        for column in table.schema.columns
-    }
-    return table.joined(
-        replace(table, columns=columns, rows=[0] * len(rows), sources=[SOURCE] * len(rows))
-    )
+def _known(book: Book, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"known": book.start, **row} for row in rows]
