@@ -123,8 +123,9 @@ def test_year_ends(rule: str) -> None:
         (TOML + "[policy]\nshare = 1\n", "E414", "policy.share", "1"),
         (TOML.replace("2025", "2023"), "E415", "end", "2023-01-01"),
         (TOML + 'policy = "fare"\n', "E416", "policy", "fare"),
-        (TOML + '[policy.p]\nshare = "talmud"\n', "E417", "policy.p.share", "talmud"),
-        (TOML + "[policy.p]\nreserve_days = 9\n", "E417", "policy.p.reserve_days", "9"),
+        (TOML + '[policy.p]\nshare = "talmut"\n', "E414", "policy.p.share", "talmut"),
+        (TOML + "[policy.p]\nreserve_days = -1\n", "E414", "policy.p.reserve_days", "-1"),
+        (TOML + "[policy.p]\ncount_promised = 1\n", "E414", "policy.p.count_promised", "1"),
     ],
 )
 def test_wrong_settings(toml: str, code: str, key: str, text: str | None) -> None:

@@ -1,15 +1,16 @@
 """The exact engine: stages in order, each with what the better ones leave, seen from the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from earmark.planning.claims import RULES
 from earmark.planning.ordered import Queue, serve_in_order
 from earmark.planning.paths import add_along, binding_path
 from earmark.planning.problem import FIRST_TIER, AllocationProblem
 from earmark.planning.routing import share_routed
-from earmark.planning.sharing import Stage, claimants, share_apart
+from earmark.planning.sharing import Firm, Stage, claimants, share_apart
 from earmark.schedule import Ints
 
 
@@ -38,17 +39,35 @@ def serve(problem: AllocationProblem) -> Iterator[Served]:
     one of its own, in which going forward day by day is exact (docs/allocation.md).
     """
     slack = problem.nodes.capacity.copy()
+    served: list[Served] = []
     of_stage = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
     for stage in range(problem.stages):
         classes = np.arange(of_stage[stage], of_stage[stage + 1])
         if len(classes):
             demand = problem.demand(classes)
-            given = _serve_stage(problem, classes, demand, slack)
+            given = _serve_stage(problem, classes, demand, slack, _counted(problem, served))
             add_along(slack, problem.classes.path[classes], -given)
-            yield Served(stage, classes, demand, given)
+            served.append(Served(stage, classes, demand, given))
+            yield served[-1]
 
 
-def _serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints) -> Ints:
+def _counted(problem: AllocationProblem, served: Sequence[Served]) -> Firm:
+    """Return the pegged and promised units that shares count, if the policy says so."""
+    before = [s for s in served if s.stage < FIRST_TIER and problem.policy.count_promised]
+    classes = np.concatenate([s.classes for s in before] or [np.zeros(0, np.int64)])
+    party, product = problem.classes.party[classes], problem.classes.product[classes]
+    none = np.zeros((0, len(problem.days)))
+    due = np.concatenate([none, *(s.demand for s in before)])
+    held = np.concatenate([none, *(s.given for s in before)])
+    if problem.policy.round == "lot":
+        sizes = problem.lot_size[product][:, None]
+        due, held = due / sizes, held / sizes
+    return Firm(party, product, due, held)
+
+
+def _serve_stage(
+    problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints, firm: Firm
+) -> Ints:
     """Return (k, T) units granted to the classes of one stage."""
     path = problem.classes.path[classes]
     touched = np.unique(path[path >= 0])
@@ -71,7 +90,7 @@ def _serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack:
     elif problem.policy.share == "first_come" or not _is_tier(problem, classes):
         given = serve_in_order(_queue(problem, classes, amounts), path, room)
     else:
-        given = _shared(problem, classes, demand, path, room)
+        given = _shared(problem, classes, demand, path, room, firm)
     return _in_units(problem, classes, amounts, given) if in_lots else given
 
 
@@ -96,11 +115,12 @@ def _largest_lots(path: Ints, sizes: Ints, nodes: int) -> Ints:
 
 
 def _shared(
-    problem: AllocationProblem, classes: Ints, demand: Ints, path: Ints, room: Ints
+    problem: AllocationProblem, classes: Ints, demand: Ints, path: Ints, room: Ints, firm: Firm
 ) -> Ints:
-    of = problem.classes
+    of, policy = problem.classes, problem.policy
     stage = Stage(of.party[classes], of.product[classes], demand, path, room)
-    who = claimants(stage, problem.parties, problem.groups, problem.policy.weights)
+    rule = RULES[policy.share]
+    who = claimants(stage, problem.parties, problem.groups, policy.weights, rule, firm)
     sites = path[:, :2][path[:, :2] >= 0]
     if (np.bincount(sites, minlength=1) > 1).any():
         return share_routed(stage, who)
