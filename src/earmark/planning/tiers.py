@@ -32,26 +32,34 @@ def from_the_end(levels: Ints) -> Ints:
     return np.minimum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
 
 
-def serve(problem: AllocationProblem) -> Iterator[Served]:
+def serve(problem: AllocationProblem, *, stages: int | None = None) -> Iterator[Served]:
     """Yield every stage's grants in order: pegged, promised, then tier after tier.
 
     `room = min over later days of (capacity - used by better stages)` makes each stage's problem
-    one of its own, in which going forward day by day is exact (docs/allocation.md).
+    one of its own, in which going forward day by day is exact (docs/allocation.md). With `stages`
+    only the first so many are served.
     """
     slack = problem.nodes.capacity.copy()
     served: list[Served] = []
-    of_stage = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
-    for stage in range(problem.stages):
-        classes = np.arange(of_stage[stage], of_stage[stage + 1])
-        if len(classes):
+    for stage, classes in stages_of(problem):
+        if stages is None or stage < stages:
             demand = problem.demand(classes)
-            given = _serve_stage(problem, classes, demand, slack, _counted(problem, served))
+            given = serve_stage(problem, classes, demand, slack, counted(problem, served))
             add_along(slack, problem.classes.path[classes], -given)
             served.append(Served(stage, classes, demand, given))
             yield served[-1]
 
 
-def _counted(problem: AllocationProblem, served: Sequence[Served]) -> Firm:
+def stages_of(problem: AllocationProblem) -> Iterator[tuple[int, Ints]]:
+    """Yield the stages that have any classes, with these."""
+    ends = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
+    for stage in range(problem.stages):
+        classes = np.arange(ends[stage], ends[stage + 1])
+        if len(classes):
+            yield stage, classes
+
+
+def counted(problem: AllocationProblem, served: Sequence[Served]) -> Firm:
     """Return the pegged and promised units that shares count, if the policy says so."""
     before = [s for s in served if s.stage < FIRST_TIER and problem.policy.count_promised]
     classes = np.concatenate([s.classes for s in before] or [np.zeros(0, np.int64)])
@@ -65,10 +73,13 @@ def _counted(problem: AllocationProblem, served: Sequence[Served]) -> Firm:
     return Firm(party, product, due, held)
 
 
-def _serve_stage(
+def serve_stage(
     problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints, firm: Firm
 ) -> Ints:
-    """Return (k, T) units granted to the classes of one stage."""
+    """Return (k, T) units granted to the classes of one stage.
+
+    `slack` (N, T) is what nodes have after better stages; `firm` counts as held in shares.
+    """
     path = problem.classes.path[classes]
     touched = np.unique(path[path >= 0])
     row = np.full(len(slack) + 1, -1)

@@ -154,7 +154,7 @@ def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
         ceilings=MappingProxyType(numbers["ceilings"]),
         ship=chosen["ship"] or SHIPS[0],
         round=chosen["round"] or ROUNDS[0],
-        count_promised=read(("policy", name, "count_promised"), _truth, False),
+        count_promised=read(("policy", name, "count_promised"), _truth, otherwise=False),
         reserve_days=read(("policy", name, "reserve_days"), _reserve_days, None),
     )
 
