@@ -141,7 +141,7 @@ def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
     numbers: dict[str, dict[str, Any]] = {"weights": {}, "ceilings": {}}
     parsers = {"weights": _weight, "ceilings": _as("integer", "a whole number of GPUs")}
     for path in texts:
-        if _is_policy(path) and path[2] in numbers and len(path) == 4:
+        if path[:2] == ("policy", name) and len(path) == 4 and path[2] in numbers:
             value = read(path, parsers[path[2]], None)
             if value is not None:
                 numbers[path[2]][path[3]] = value
