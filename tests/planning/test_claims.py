@@ -234,3 +234,85 @@ def test_with_shared_sites_nobody_is_worse_served_for_the_sake_of_a_better_serve
         flow = (before, demand, sites, root)
         for party in parties:
             assert not could_have_more(party, by, totals, flow, level), (party, day)
+
+
+def shares_of(rule: str, orders: list[dict[str, Any]], units: int, **rules: Any) -> Counter[str]:
+    """Return what each party is granted of one lot on the first day; `parties` give groups."""
+    parties = rules.pop("parties", [])
+    moves = rules.pop("moves", [])
+    whole = book(
+        end="2024-02-01",
+        parties=parties or [{"party": order["party"]} for order in orders],
+        lots=[{"lot": "l", "quantity": units}],
+        orders=[{"order": f"o{i}", **order} for i, order in enumerate(orders)],
+        moves=moves,
+    )
+    case = Case(whole, policy("own", tiers="one", share=rule, **rules), START)
+    return granted_by(case, START)
+
+
+@pytest.mark.parametrize(
+    ("rule", "apart", "counted"),
+    [
+        ("max_min", (70, 20), (50, 40)),
+        ("proportional", (70, 20), (60, 30)),
+        ("equal_losses", (70, 20), (70, 20)),
+        ("talmud", (70, 20), (65, 25)),
+    ],
+)
+def test_what_is_promised_counts_where_the_policy_says_so(rule, apart, counted):
+    """100 asked, 50 of them promised (10 pegged), against 50 of another; 90 units in all.
+
+    Apart, the 40 that are left are shared by equal claims of 50; counted, the 90 by claims of 100
+    and 50, and nobody gives back what was promised.
+    """
+    orders = [{"party": "a", "quantity": 100, "promised": 50}, {"party": "b", "quantity": 50}]
+    moves = [{"kind": "earmark", "lot": "l", "order": "o0", "quantity": 10}]
+    for told, expected in ((False, apart), (True, counted)):
+        got = shares_of(rule, orders, 90, moves=moves, count_promised=told)
+        assert expected == (got["a"], got["b"]), told
+
+
+def test_promises_above_the_share_are_kept_and_nothing_is_added():
+    """Who was promised more than its share keeps that; the others share the rest."""
+    orders = [
+        {"party": "a", "quantity": 100, "promised": 60},
+        {"party": "b", "quantity": 50},
+        {"party": "c", "quantity": 50},
+    ]
+    got = shares_of("max_min", orders, 90, count_promised=True)
+    assert {"a": 60, "b": 15, "c": 15} == got
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("max_min", {"a": 15, "b": 15, "c": 30}),
+        ("proportional", {"a": 10, "b": 30, "c": 20}),
+        ("equal_losses", {"b": 60}),
+        ("talmud", {"a": 15, "b": 15, "c": 30}),
+    ],
+)
+def test_a_weighed_group_claims_what_its_parties_claim(rule, expected):
+    """Group g of a (30) and b (90) against c (60) on 60: g claims 120, then a and b share."""
+    parties = [{"party": p, "group": g} for p, g in (("a", "g"), ("b", "g"), ("c", None))]
+    orders = [{"party": p, "quantity": n} for p, n in (("a", 30), ("b", 90), ("c", 60))]
+    weights = {"g": Decimal(1)}
+    assert expected == dict(shares_of(rule, orders, 60, parties=parties, weights=weights))
+
+
+@pytest.mark.parametrize(
+    ("rule", "few", "many"),
+    [
+        ("max_min", (30, 15), (50, 25)),
+        ("proportional", (30, 15), (50, 25)),
+        ("equal_losses", (35, 10), (45, 30)),
+        ("talmud", (30, 15), (45, 30)),
+    ],
+)
+def test_what_a_weight_means(rule, few, many):
+    """Claims of 60 each, weights 2 and 1: twice as much of a gain, half as much of a loss."""
+    orders = [{"party": "a", "quantity": 60}, {"party": "b", "quantity": 60}]
+    for units, expected in ((45, few), (75, many)):
+        got = shares_of(rule, orders, units, weights={"a": Decimal(2)})
+        assert expected == (got["a"], got["b"])
