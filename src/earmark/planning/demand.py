@@ -91,8 +91,9 @@ def lines_of(
     first: int,
 ) -> _RawLines:
     """Cut every order into its pegged, its promised and its remaining units."""
-    pegs = [(order, lot_at[lot], units) for (lot, order), units in sorted(what.pegs.items())]
-    pegs += [(move.order, lot_at[move.move], move.quantity) for move in what.arrivals]
+    # Of lots that nothing planned needs there is no place.
+    pegs = [(order, lot_at.get(lot, -1), n) for (lot, order), n in sorted(what.pegs.items())]
+    pegs += [(move.order, lot_at.get(move.move, -1), move.quantity) for move in what.arrivals]
     order = places_of([peg[0] for peg in pegs], wanted.ids)
     lot, units = (whole_numbers(peg[i] for peg in pegs)[order >= 0] for i in (1, 2))
     order = order[order >= 0]
