@@ -105,7 +105,9 @@ def _prices(book: Book, product: Coded, own: Coded) -> tuple[tuple[Decimal, ...]
     given = [listed.get(name) for name in product.cells]
     known = {own.cells[code] for code in _used(own).tolist()} - {None}
     without = np.array([cell is None for cell in own.cells], np.bool_)[own.codes]
-    known |= {given[code] for code in _used(product.take(np.flatnonzero(without))).tolist()} - {None}
+    known |= {given[code] for code in _used(product.take(np.flatnonzero(without))).tolist()} - {
+        None
+    }
     prices = tuple(sorted(known))
     at: dict[Decimal | None, int] = {price: i for i, price in enumerate(prices)}
     of_own = np.array([at.get(cell, -1) for cell in own.cells], np.int64)[own.codes]
