@@ -7,11 +7,11 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from measuring.books import SERVER, START, Draw, Ints, names
 
 from earmark.book import Book, Table
 from earmark.coded import Coded, coded
 from earmark.schema import SCHEMA
+from measuring.books import SERVER, START, Draw, Ints, names
 
 
 def book_of(drawn: Draw) -> Book:

@@ -209,11 +209,11 @@ def _room(grants: Grants, nodes: Nodes, facts: Facts) -> Iterator[Violation]:
     count = len(nodes.days)
     column = np.minimum(np.searchsorted(nodes.days, grants.day), count - 1)
     used = np.zeros(len(nodes.room) * count, np.int64)
-    kind = facts.kind[grants.order]
+    alike = facts.kind[grants.order]
     for limit in nodes.of.T:
         if (limit < 0).all():
             continue
-        node = limit[kind]
+        node = limit[alike]
         there = node >= 0
         np.add.at(used, node[there] * count + column[there], grants.quantity[there])
     over = np.cumsum(used.reshape(-1, count), axis=1) > nodes.room

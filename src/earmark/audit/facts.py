@@ -4,7 +4,7 @@ Derived from the records alone, by docs/meanings.md, and shared with no other mo
 would prove nothing if it took the engine's word for these.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from earmark.audit.columns import integers, numbered, ordinals, told_apart
+from earmark.audit.columns import integers, numbered, told_apart
 from earmark.book import Book
 from earmark.model import Move
 from earmark.policy import Policy

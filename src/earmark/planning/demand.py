@@ -94,8 +94,9 @@ def lines_of(
     # Of lots that nothing planned needs there is no place.
     pegs = [(order, lot_at.get(lot, -1), n) for (lot, order), n in sorted(what.pegs.items())]
     pegs += [(move.order, lot_at.get(move.move, -1), move.quantity) for move in what.arrivals]
-    order = places_of([peg[0] for peg in pegs], wanted.ids)
-    lot, units = (whole_numbers(peg[i] for peg in pegs)[order >= 0] for i in (1, 2))
+    names, lots, amounts = zip(*pegs, strict=True) if pegs else ((), (), ())
+    order = places_of(names, wanted.ids)
+    lot, units = (whole_numbers(column)[order >= 0] for column in (lots, amounts))
     order = order[order >= 0]
     held = sum_by(order, units, len(wanted.ids))
     promised = np.maximum(0, np.minimum(wanted.promised, wanted.quantity) - held)
