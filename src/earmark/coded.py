@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 NEVER = np.iinfo(np.int64).max // 4
 """The ordinal of a day that is not given: after every other."""
@@ -45,6 +46,10 @@ class Coded(Sequence[Any]):
         """Yield the cells row by row."""
         return iter(self._listed(self.codes))
 
+    def __contains__(self, cell: object) -> bool:
+        """Tell whether a row holds that cell."""
+        return cell in self.used()
+
     def __eq__(self, other: object) -> bool:
         """Tell whether another sequence holds the same cells."""
         if not isinstance(other, Sequence) or isinstance(other, str):
@@ -56,6 +61,34 @@ class Coded(Sequence[Any]):
     def take(self, rows: Any) -> "Coded":
         """Return the column with those rows alone, in that order."""
         return Coded(self.cells, self.codes[np.asarray(rows, np.int64)])
+
+    def joined(self, other: "Coded") -> "Coded":
+        """Return the column with the rows of `other` below its own."""
+        new: dict[Any, int] = dict.fromkeys(other.cells, -1)
+        new.update((cell, code) for code, cell in enumerate(self.cells) if cell in new)
+        fresh = [cell for cell, code in new.items() if code < 0]
+        new.update((cell, code) for code, cell in enumerate(fresh, len(self.cells)))
+        codes = np.fromiter(new.values(), np.int64, len(new))
+        return Coded([*self.cells, *fresh], np.append(self.codes, codes[other.codes]))
+
+    def trimmed(self) -> "Coded":
+        """Return the column without cells that no row holds."""
+        counts = np.bincount(self.codes, minlength=len(self.cells))
+        if counts.all():
+            return self
+        return Coded(self.used(), (np.cumsum(counts > 0) - 1)[self.codes])
+
+    def used(self) -> list[Any]:
+        """Return the distinct cells that some row holds."""
+        counts = np.bincount(self.codes, minlength=len(self.cells))
+        if counts.all():
+            return list(self.cells)
+        return self._listed(np.flatnonzero(counts))
+
+    def where(self, holds: Callable[[Any], bool]) -> Flags:
+        """Tell of each row whether `holds` of its cell; it is asked once per distinct cell."""
+        flags = np.fromiter((holds(cell) for cell in self.cells), np.bool_, len(self.cells))
+        return flags[self.codes]
 
     def mapped(self, change: Callable[[Any], Any]) -> "Coded":
         """Return the column of `change` of each cell, which is asked once per distinct cell."""
@@ -77,10 +110,39 @@ def coded(cells: Sequence[Any]) -> Coded:
 
 def coded_by(cells: Sequence[Any], codes: Ints) -> Coded:
     """Return the column of cells that may stand twice among `cells`."""
+    if len(set(cells)) == len(cells):
+        return Coded(cells, codes)
     first = coded(list(cells))
-    if len(first.cells) == len(cells):
-        return Coded(first.cells, codes)
     return Coded(first.cells, first.codes[codes])
+
+
+def constant(cell: Any, count: int) -> Coded:
+    """Return a column of `count` rows that all hold `cell`."""
+    return Coded([cell], np.zeros(count, np.int64))
+
+
+def distinct(cells: Sequence[Any]) -> Coded:
+    """Return a column of cells of which none stands twice."""
+    return Coded(cells, np.arange(len(cells)))
+
+
+def crossed(columns: Sequence[Coded]) -> Ints:
+    """Return a number for each row: the same where all the columns hold the same cells.
+
+    Numbers are below four times the number of rows, and about as many.
+    """
+    numbers = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        if len(column.cells) > 1:
+            numbers = _dense(numbers * len(column.cells) + column.codes)
+    return numbers
+
+
+def _dense(numbers: Ints) -> Ints:
+    if not len(numbers) or numbers.max() < 4 * len(numbers):
+        return numbers
+    found: Ints = np.unique(numbers, return_inverse=True)[1].astype(np.int64, copy=False)
+    return found
 
 
 def whole_numbers(cells: Iterable[int]) -> Ints:
