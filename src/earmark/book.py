@@ -351,15 +351,23 @@ def _canonical_columns(table: Table[Any]) -> Iterator[str]:
             text = canonical_text(used[0])
             yield name + ("\x1f" + text) * len(table)
         elif any(cell is not None and cell != () for cell in used):
-            texts = np.array([canonical_text(cell) for cell in column.cells], object)
+            texts = np.array(_texts(column), object)
             yield name + "\x1f" + "\x1f".join(texts[column.codes[rank]].tolist())
 
 
 def _ranks(column: Coded) -> Ints:
-    """Return the place of each row's cell in the order of the texts of cells, '' for none."""
-    texts = ["" if cell is None else str(cell) for cell in column.cells]
-    rank = {text: place for place, text in enumerate(sorted(set(texts)))}
-    return np.fromiter((rank[text] for text in texts), np.int64, len(texts))[column.codes]
+    """Return the place of each row's cell in the order of the texts of cells."""
+    texts = _texts(column)
+    ranks = np.empty(len(texts), np.int64)
+    ranks[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return ranks[column.codes]
+
+
+def _texts(column: Coded) -> Sequence[str]:
+    """Return the canonical texts of the distinct cells; ids are their own."""
+    if set(map(type, column.cells)) == {str}:
+        return column.cells
+    return [canonical_text(cell) for cell in column.cells]
 
 
 def canonical_text(cell: object) -> str:

@@ -138,6 +138,21 @@ def crossed(columns: Sequence[Coded]) -> Ints:
     return numbers
 
 
+def examples(numbers: Ints) -> Ints:
+    """Return a row of each distinct number, none below 0, in the order of the numbers."""
+    last = np.full(int(numbers.max(initial=-1)) + 1, -1)
+    last[numbers] = np.arange(len(numbers))
+    return last[last >= 0]
+
+
+def same(one: Coded, other: Coded) -> Flags:
+    """Tell of each row whether two columns hold the same cell, and one that is given."""
+    code = {cell: i for i, cell in enumerate(one.cells) if cell is not None}
+    codes = np.fromiter((code.get(cell, -1) for cell in other.cells), np.int64, len(other.cells))
+    found: Flags = one.codes == codes[other.codes]
+    return found
+
+
 def _dense(numbers: Ints) -> Ints:
     if not len(numbers) or numbers.max() < 4 * len(numbers):
         return numbers

@@ -208,7 +208,7 @@ def _dropped(
 
 def _taken(sheet: Sheet, chosen: Flags) -> Sheet:
     positions = np.flatnonzero(chosen)
-    columns = tuple(cells.take(positions) for cells in sheet.columns)
+    columns = tuple(cells.take(positions).trimmed() for cells in sheet.columns)
     return replace(sheet, columns=columns, rows=[sheet.rows[i] for i in positions.tolist()])
 
 
@@ -227,4 +227,5 @@ def _good_rows(table: Table[Any]) -> tuple[Table[Any], Iterable[str]]:
 def _flawed(columns: Iterable[Coded]) -> Flags:
     """Tell of each row whether one of its cells has a flaw."""
     flags = [column.where(lambda cell: isinstance(cell, Flaw)) for column in columns]
-    return np.logical_or.reduce(flags)
+    found: Flags = np.logical_or.reduce(flags)
+    return found

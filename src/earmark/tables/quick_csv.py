@@ -38,7 +38,7 @@ def quick_sheet(table: str, content: bytes, source: str | None) -> Sheet | None:
     from earmark.tables.frames import columns_of_lines
 
     columns = columns_of_lines(lines, len(header))
-    if not all(cell.strip(BLANKS) for cell in columns[0].cells):
+    if any(not columns[0][row].strip(BLANKS) for row in _beginning_blank(lines)):
         return None  # perhaps a blank row
     return Sheet(table, header, 1, columns, range(2, 2 + len(columns[0])), source)
 
@@ -46,10 +46,20 @@ def quick_sheet(table: str, content: bytes, source: str | None) -> Sheet | None:
 def _even(lines: bytes, width: int) -> bool:
     """Tell whether all lines have `width` cells, and none is longer than any cell may be."""
     characters = np.frombuffer(lines, np.uint8)
-    ends: Ints = np.flatnonzero(characters == _LINE_FEED)
     cells: Ints = np.flatnonzero((characters == _COMMA) | (characters == _LINE_FEED))
+    ends = cells[characters[cells] == _LINE_FEED]
     return (
         len(cells) == width * len(ends)
         and bool((cells[width - 1 :: width] == ends).all())
         and int(np.diff(ends, prepend=-1).max()) < _LONGEST
     )
+
+
+def _beginning_blank(lines: bytes) -> list[int]:
+    """Return the lines that begin with a comma or, perhaps, a blank."""
+    characters = np.frombuffer(lines, np.uint8)
+    starts = np.append([0], np.flatnonzero(characters[:-1] == _LINE_FEED) + 1)
+    blank = np.zeros(256, bool)
+    blank[list(("," + BLANKS).encode())] = True
+    found: list[int] = np.flatnonzero(blank[characters[starts]]).tolist()
+    return found
