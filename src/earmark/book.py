@@ -344,13 +344,11 @@ def _canonical_columns(table: Table[Any]) -> Iterator[str]:
     yield f"table {table.name}"
     for name in sorted(table.columns):
         column = table.column(name)
-        used = column.used()
-        if used in ([None], [()]):
+        if all(cell is None or cell == () for cell in column.cells):
             continue
-        if len(used) == 1:
-            text = canonical_text(used[0])
-            yield name + ("\x1f" + text) * len(table)
-        elif any(cell is not None and cell != () for cell in used):
+        if len(column.cells) == 1:
+            yield name + ("\x1f" + canonical_text(column[0])) * len(table)
+        else:
             texts = np.array(_texts(column), object)
             yield name + "\x1f" + "\x1f".join(texts[column.codes[rank]].tolist())
 

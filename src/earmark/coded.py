@@ -20,7 +20,7 @@ NEVER = np.iinfo(np.int64).max // 4
 
 
 class Coded(Sequence[Any]):
-    """A column: cell `i` is `cells[codes[i]]`. Distinct cells may go unused; none stands twice."""
+    """A column: cell `i` is `cells[codes[i]]`. No distinct cell stands twice, and all are used."""
 
     __slots__ = ("cells", "codes")
 
@@ -48,7 +48,7 @@ class Coded(Sequence[Any]):
 
     def __contains__(self, cell: object) -> bool:
         """Tell whether a row holds that cell."""
-        return cell in self.used()
+        return cell in self.cells
 
     def __eq__(self, other: object) -> bool:
         """Tell whether another sequence holds the same cells."""
@@ -60,7 +60,7 @@ class Coded(Sequence[Any]):
 
     def take(self, rows: Any) -> "Coded":
         """Return the column with those rows alone, in that order."""
-        return Coded(self.cells, self.codes[np.asarray(rows, np.int64)])
+        return trimmed(self.cells, self.codes[np.asarray(rows, np.int64)])
 
     def joined(self, other: "Coded") -> "Coded":
         """Return the column with the rows of `other` below its own."""
@@ -70,20 +70,6 @@ class Coded(Sequence[Any]):
         new.update((cell, code) for code, cell in enumerate(fresh, len(self.cells)))
         codes = np.fromiter(new.values(), np.int64, len(new))
         return Coded([*self.cells, *fresh], np.append(self.codes, codes[other.codes]))
-
-    def trimmed(self) -> "Coded":
-        """Return the column without cells that no row holds."""
-        counts = np.bincount(self.codes, minlength=len(self.cells))
-        if counts.all():
-            return self
-        return Coded(self.used(), (np.cumsum(counts > 0) - 1)[self.codes])
-
-    def used(self) -> list[Any]:
-        """Return the distinct cells that some row holds."""
-        counts = np.bincount(self.codes, minlength=len(self.cells))
-        if counts.all():
-            return list(self.cells)
-        return self._listed(np.flatnonzero(counts))
 
     def where(self, holds: Callable[[Any], bool]) -> Flags:
         """Tell of each row whether `holds` of its cell; it is asked once per distinct cell."""
@@ -116,9 +102,20 @@ def coded_by(cells: Sequence[Any], codes: Ints) -> Coded:
     return Coded(first.cells, first.codes[codes])
 
 
+def trimmed(cells: Sequence[Any], codes: Ints) -> Coded:
+    """Return the column of those of the distinct `cells` alone that some row holds."""
+    counts = np.bincount(codes, minlength=len(cells))
+    if counts.all():
+        return Coded(cells, codes)
+    used = np.flatnonzero(counts)
+    places = np.empty(len(cells), np.int64)
+    places[used] = np.arange(len(used))
+    return Coded([cells[code] for code in used.tolist()], places[codes])
+
+
 def constant(cell: Any, count: int) -> Coded:
     """Return a column of `count` rows that all hold `cell`."""
-    return Coded([cell], np.zeros(count, np.int64))
+    return Coded([cell] if count else [], np.zeros(count, np.int64))
 
 
 def distinct(cells: Sequence[Any]) -> Coded:

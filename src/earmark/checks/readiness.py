@@ -27,7 +27,7 @@ def check_coverage(book: Book) -> Iterator[Problem]:
 def check_running(book: Book) -> Iterator[Problem]:
     """Find readiness below what runs at the site: each row once, on the first day it is short."""
     kinds = {"opening", "transfer", "retire"}
-    if not len(book.readiness) or kinds.isdisjoint(book.moves.column("kind").used()):
+    if not len(book.readiness) or kinds.isdisjoint(book.moves.column("kind").cells):
         return
     running = positions(book).running
     rows: dict[tuple[str, str | None], list[tuple[date, int]]] = {}

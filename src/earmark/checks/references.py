@@ -25,7 +25,7 @@ def check_references(book: Book, declared: Declared) -> Iterator[Problem]:
             if target is None or not len(table):
                 continue
             if target not in OPTIONAL or book.has(target) or target in declared:
-                wanted = {*_ids(table.column(column.name).used())}
+                wanted = {*_ids(table.column(column.name).cells)}
                 if wanted:
                     names = {*book.table(target).keys, *declared.get(target, ())}
                     yield from _unknown(table, column.name, target, names, wanted - names)

@@ -49,7 +49,7 @@ def follow(book: Book) -> "Balances":
 def _named(book: Book) -> Book:
     """Return the book with those orders alone that its moves name: there may be far more."""
     moves, orders = book.moves, book.orders
-    names = {*moves.column("order").used(), *moves.column("to_order").used()}
+    names = {*moves.column("order").cells, *moves.column("to_order").cells}
     if not names:
         return book.replace_table(orders.take(()))
     chosen = np.flatnonzero(orders.column("order").where(names.__contains__))

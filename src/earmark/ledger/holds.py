@@ -33,8 +33,8 @@ class Holds:
 
     def __init__(self, moves: Table[Move]) -> None:
         self._ids, self._untils = moves.lists["move"], moves.lists["until"]
-        self._drawn = set(moves.column("draws").used()) - {None}
-        self._any = bool(self._drawn) or any(moves.column("until").used())
+        self._drawn = set(moves.column("draws").cells) - {None}
+        self._any = bool(self._drawn) or any(moves.column("until").cells)
         self._of: dict[Pair, list[Hold]] = {}
         self._named: dict[str, Hold] = {}
         self._ending: list[tuple[date, str, Hold]] = []

@@ -50,7 +50,7 @@ class Ties:
 
 def _groups(moves: Table[Move]) -> tuple[Mapping[str, date], Mapping[str, str]]:
     """Return, per move that is tied to others, the day of the last of them and their first id."""
-    if not any(moves.column("in_return_for").used()):
+    if not any(moves.column("in_return_for").cells):
         return {}, {}
     ids, returns = moves.lists["move"], moves.lists["in_return_for"]
     day_of = dict(zip(ids, moves.columns["date"], strict=True))

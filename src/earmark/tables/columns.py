@@ -208,7 +208,7 @@ def _dropped(
 
 def _taken(sheet: Sheet, chosen: Flags) -> Sheet:
     positions = np.flatnonzero(chosen)
-    columns = tuple(cells.take(positions).trimmed() for cells in sheet.columns)
+    columns = tuple(cells.take(positions) for cells in sheet.columns)
     return replace(sheet, columns=columns, rows=[sheet.rows[i] for i in positions.tolist()])
 
 
@@ -217,11 +217,8 @@ def _good_rows(table: Table[Any]) -> tuple[Table[Any], Iterable[str]]:
     bad = _flawed([table.column(name) for name in table.columns])
     if not bad.any():
         return table, ()
-    ids = table.column(table.schema.key[0]).take(np.flatnonzero(bad)).used()
-    good = table.take(np.flatnonzero(~bad))
-    # No flaw may stay behind, not even among cells that no row holds any more.
-    columns = {name: good.column(name).trimmed() for name in good.columns}
-    return replace(good, columns=columns), {found for found in ids if isinstance(found, str)}
+    ids = table.column(table.schema.key[0]).take(np.flatnonzero(bad)).cells
+    return table.take(np.flatnonzero(~bad)), {found for found in ids if isinstance(found, str)}
 
 
 def _flawed(columns: Iterable[Coded]) -> Flags:
