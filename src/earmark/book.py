@@ -102,6 +102,18 @@ class Table(Generic[R]):
         columns = {name: [*cells, *other.columns[name]] for name, cells in self.columns.items()}
         return Table(self.name, columns, [*self.rows, *other.rows], [*self.sources, *other.sources])
 
+    def with_rows(self, rows: Sequence[Mapping[str, Any]], source: str) -> "Table[R]":
+        """Return this table with rows of typed cells below its own; what is not given is default.
+
+        `source` is how messages name them.
+        """
+        columns = {
+            column.name: [row.get(column.name, column.default) for row in rows]
+            for column in self.schema.columns
+        }
+        numbers = list(range(1, len(rows) + 1))
+        return self.joined(Table(self.name, columns, numbers, [source] * len(rows)))
+
     def as_known(self, day: date | None) -> "Table[R]":
         """Return, of the rows with one key, the latest known by `day` (None: of all)."""
         known = self.columns["known"]
