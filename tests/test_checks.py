@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earmark.book import Book
-from earmark.policy import Quota
 from earmark.checks import check_book
 from earmark.checks.moves import KIND_COLUMNS, KIND_RULES
 from earmark.codes.rules import RULE_CODES
 from earmark.errors import Problem
+from earmark.policy import Quota
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -236,7 +236,7 @@ def test_a_policy_names_parties_or_groups(rule, given):
 
 
 def test_quotas_of_more_than_all_are_refused():
-    """Parts of parties, and parts of groups, come to all at most; a group is not added to its own."""
+    """Parts of parties, and parts of groups, come to all at most, each level by itself."""
     fine = {"g": Quota(1, 1), "maker": Quota(1, 2), "b": Quota(1, 2)}
     assert [] == check_book(book(policies={"p": policy("p", quotas=fine)}, **SOUND))
     more = {**fine, "maker": Quota(600_000, 1_000_000)}
