@@ -38,7 +38,8 @@ def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> A
     raw = lines_of(wanted, what, supply, lot_at, stage_of_tier, start, first)
     lines, classes = classes_of(raw, wanted, names)
     days = _days(book, lines, supply, what, first)
-    nodes, path = NodeBuilder(book, policy, what, names, classes, days, supply).build()
+    builder = NodeBuilder(book, policy, what, names, classes, days, supply)
+    nodes, path = builder.build()
     classes = Classes(
         classes.stage, classes.tier, classes.party, classes.product, classes.site, path
     )
@@ -58,6 +59,7 @@ def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> A
         classes=classes,
         nodes=nodes,
         supply=supply,
+        quotas=builder.quotas(),
         stages=FIRST_TIER + (int(stage_of_tier.max()) + 1 if len(stage_of_tier) else 0),
     )
     _refuse_contradictions(problem)

@@ -11,7 +11,7 @@ from typing import Any
 
 from earmark.book import Book, Table, canonical_text
 from earmark.errors import SurroundingsError, UsageError
-from earmark.policy import Policy, approval_texts
+from earmark.policy import QUOTAS_OF, Policy, approval_texts
 from earmark.tables.column_files import columns_as_csv, columns_as_parquet
 from earmark.tables.csv_files import csv_bytes
 from earmark.tables.files import kind_of, replace_file, surroundings
@@ -116,9 +116,14 @@ def _policy_settings(name: str, policy: Policy) -> Iterator[tuple[tuple[str, ...
         yield ("policy", name, "count_promised"), "yes"
     if policy.reserve_days is not None:
         yield ("policy", name, "reserve_days"), policy.reserve_days
+    if policy.quota_of != QUOTAS_OF[0]:
+        yield ("policy", name, "quota_of"), policy.quota_of
     for key in ("weights", "ceilings"):
         for claimant, number in getattr(policy, key).items():
             yield ("policy", name, key, claimant), number
+    for claimant, quota in policy.quotas.items():
+        number = quota.top if quota.bottom is None else str(quota)
+        yield ("policy", name, "quotas", claimant), number
 
 
 def _toml(book: Book) -> str:
