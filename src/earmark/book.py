@@ -122,6 +122,18 @@ class Table(Generic[R]):
         sources = coded(self.sources).joined(coded(other.sources))
         return Table(self.name, columns, rows, sources)
 
+    def with_rows(self, rows: Sequence[Mapping[str, Any]], source: str) -> "Table[R]":
+        """Return this table with rows of typed cells below its own; what is not given is default.
+
+        `source` is how messages name them.
+        """
+        columns = {
+            column.name: [row.get(column.name, column.default) for row in rows]
+            for column in self.schema.columns
+        }
+        numbers = list(range(1, len(rows) + 1))
+        return self.joined(Table(self.name, columns, numbers, [source] * len(rows)))
+
     def as_known(self, day: date | None) -> "Table[R]":
         """Return, of the rows with one key, the latest known by `day` (None: of all)."""
         keys, known = self.key_numbers, ordinals(self.column("known"))
@@ -325,6 +337,11 @@ def _settings(book: Book) -> Iterator[str]:
     for name, policy in sorted(book.policies.items()):
         for key in ("tiers", "share", "ship", "round"):
             yield f"policy.{name}.{key}={getattr(policy, key)}"
+        # Digests of books that do not use later keys stay as they were.
+        if policy.count_promised:
+            yield f"policy.{name}.count_promised=yes"
+        if policy.reserve_days is not None:
+            yield f"policy.{name}.reserve_days={policy.reserve_days}"
         for party, weight in sorted(policy.weights.items()):
             yield f"policy.{name}.weights.{party}={canonical_text(weight)}"
         for party, ceiling in sorted(policy.ceilings.items()):

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import polars
+import polars as pl
 import pytest
 import xlsxwriter
 from raw_books import SETTINGS, TOML, problems_of, small, write_folder, write_workbook
@@ -64,7 +64,7 @@ def _far_out(folder: Path) -> tuple[Path, ...]:
 
 def _nested(folder: Path) -> tuple[Path, ...]:
     book = small(folder / "b")
-    polars.DataFrame({"claim": ["c1"], "evidence": [["e1"]]}).write_parquet(book / "claims.parquet")
+    pl.DataFrame({"claim": ["c1"], "evidence": [["e1"]]}).write_parquet(book / "claims.parquet")
     return (book,)
 
 
@@ -113,7 +113,6 @@ CASES: dict[str, Callable[[Path], tuple[Path, ...]]] = {
     "E414": _toml(TOML + '[policy.p]\ntiers = "all"\n'),
     "E415": _toml(TOML.replace("2025-01-01", "2024-01-01")),
     "E416": _toml('policy = "fairest"\n' + TOML),
-    "E417": _toml(TOML + '[policy.p]\nshare = "talmud"\n'),
     "E418": _lone("b.sqlite", b"SQLite format 3"),
     "E419": _file("lots.xlsx", b"PK"),
     "E420": _twice_in_sheet,

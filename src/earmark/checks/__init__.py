@@ -25,17 +25,20 @@ from earmark.ledger.positions import judge_moves
 from earmark.model import Stake
 
 
-def check_book(book: Book, declared: Declared = MappingProxyType({})) -> list[Problem]:
+def check_book(
+    book: Book, declared: Declared = MappingProxyType({}), ever: Book | None = None
+) -> list[Problem]:
     """Return the problems of `book` as known: errors (codes E...) and warnings (codes W...).
 
     `declared` has, per table, the ids of rows that are there but are not in `book`, because some of
     their cells could not be read. Whether moves hold as a sum is judged only when their own
     columns, and the tables of lots and orders, are free of errors; assertions and what runs, when
-    the whole book is.
+    the whole book is. `ever` is the book with all versions of its rows, whose parties its settings
+    may name.
     """
     problems = [
         *check_references(book, declared),
-        *check_names(book, declared),
+        *check_names(book, declared, ever or book),
         *_check_sequences(book),
         *_check_end(book),
         *_check_stakes(book.stakes),

@@ -32,17 +32,22 @@ def check_references(book: Book, declared: Declared) -> Iterator[Problem]:
     yield from _own_returns(book)
 
 
-def check_names(book: Book, declared: Declared) -> Iterator[Problem]:
-    """Find names shared by a group and a party, and policies that name neither."""
+def check_names(book: Book, declared: Declared, ever: Book) -> Iterator[Problem]:
+    """Find names shared by a group and a party, and policies that name neither.
+
+    Policies are of no day: they may name who is in the book `ever`, of all versions.
+    """
     parties = book.parties
-    names, groups = set(parties.columns["party"]), set(parties.columns["group"]) - {None}
+    names = set(parties.columns["party"])
     for i, group in enumerate(parties.columns["group"]):
         if group in names:
             message = f"{group} is the name of a party too"
             yield problem_at(parties, i, "group", "E214", message, "rename the group or the party")
     if book.has("parties") and not declared.get("parties"):
-        yield from _unknown_in_policies(book, names | groups)
-        yield from _unknown_in_approvals(book, names)
+        columns = ever.parties.columns
+        people = {*columns["party"]}
+        yield from _unknown_in_policies(book, people.union(columns["group"]) - {None})
+        yield from _unknown_in_approvals(book, people)
 
 
 def _unknown(

@@ -5,7 +5,7 @@ only hold as a sum (docs/meanings.md, items 4 and 9 to 11).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
@@ -83,6 +83,17 @@ def _in_turn(moves: Table[Move]) -> list[int]:
     return sorted(sorted(range(len(moves)), key=ids.__getitem__), key=places.__getitem__)
 
 
+def _named_orders(book: Book) -> Mapping[str, Sequence[Any]]:
+    """Return the columns of the orders that moves name: most books have many more."""
+    moves, orders = book.moves.columns, book.orders.columns
+    names = {*moves["order"], *moves["to_order"]} - {None}
+    rows = [i for i, order in enumerate(orders["order"]) if order in names] if names else []
+    return {
+        name: [orders[name][i] for i in rows]
+        for name in ("order", "party", "product", "site", "quantity")
+    }
+
+
 class Balances:
     """The balances while the moves are followed, and what was found wrong.
 
@@ -90,12 +101,14 @@ class Balances:
     the last move that left it broken since it was judged.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, *, every: bool = False) -> None:
+        """Begin with nothing moved; of the orders, only those that moves name, or `every` one."""
         self.moves = book.moves
         self.day = date.min
         """The day that is followed."""
         self.columns = book.moves.lists
-        lots, orders = book.lots.columns, book.orders.columns
+        lots = book.lots.columns
+        orders = book.orders.columns if every else _named_orders(book)
         self.lot_day = dict(zip(lots["lot"], lots["date"], strict=True))
         places = zip(orders["party"], orders["product"], orders["site"], strict=True)
         self.place_of: dict[str, Place] = dict(zip(orders["order"], places, strict=True))

@@ -4,16 +4,18 @@ Imported where a book holds such files alone, as polars takes a while to load.
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from earmark.book import Table, canonical_text
+from earmark.book import Book, Table, canonical_text
 from earmark.coded import Coded, Flags
 from earmark.errors import Problem
 from earmark.schema import Column
+from earmark.tables.files import replace_file
 from earmark.tables.frames import coded_series
 from earmark.tables.hints import BLANKS
 from earmark.tables.sheets import Sheet, sheet_of
@@ -32,10 +34,8 @@ def read_parquet(table: str, content: bytes, source: str | None) -> Sheet | tupl
         message = "the file is empty (0 bytes)"
         return (Problem("E401", message, table, hint=_COLUMNS, source=source),)
     if content.startswith(_LOCKED) or content.endswith(_LOCKED):
-        hint = "save it without encryption"
-        return (
-            Problem("E423", "the file is Parquet, but encrypted", table, hint=hint, source=source),
-        )
+        message, hint = "the file is Parquet, but encrypted", "save it without encryption"
+        return (Problem("E423", message, table, hint=hint, source=source),)
     if len(content) < 12 or not content.startswith(_MAGIC) or not content.endswith(_MAGIC):
         return (_damaged(table, "it does not begin and end as one", source),)
     try:
@@ -50,15 +50,27 @@ def read_parquet(table: str, content: bytes, source: str | None) -> Sheet | tupl
     return _sheet(table, frame, source)
 
 
-def parquet_bytes(table: Table[Any], names: Sequence[str]) -> bytes:
-    """Return those columns of a table as a Parquet file: days, whole numbers and decimals as such.
+def parquet_bytes(table: Table[Any]) -> bytes:
+    """Return a table as a Parquet file: days, whole numbers and decimals are of such types.
 
-    The same table gives the same bytes.
+    Columns that hold nothing are left out, unless they are required. The same table gives the same
+    bytes.
     """
-    series = [_series(table.schema.column(name), table.column(name)) for name in names]
+    series = [
+        _series(column, table.column(column.name))
+        for column in table.schema.columns
+        if column.required
+        or any(cell is not None and cell != () for cell in table.column(column.name).cells)
+    ]
     file = io.BytesIO()
     pl.DataFrame(series).write_parquet(file)
     return file.getvalue()
+
+
+def write_tables(book: Book, folder: Path) -> None:
+    """Write each table of a book, with all versions of its rows, as a Parquet file of its name."""
+    for name, table in book.tables.items():
+        replace_file(folder / f"{name}.parquet", parquet_bytes(table))
 
 
 def _sheet(table: str, frame: pl.DataFrame, source: str | None) -> Sheet | tuple[Problem, ...]:
