@@ -75,12 +75,13 @@ def write_tables(book: Book, folder: Path) -> None:
 
 def _sheet(table: str, frame: pl.DataFrame, source: str | None) -> Sheet | tuple[Problem, ...]:
     header = tuple(frame.columns)
-    columns = tuple(coded_series(series) for series in frame)
-    if not all(name.strip(BLANKS) for name in header):
-        lines = [header, *zip(*columns, strict=True)]
-        if sheet := sheet_of(table, lines, source):
-            return sheet
+    if all(_is_blank(name) for name in header):
         return (Problem("E401", "the file has no columns", table, hint=_COLUMNS, source=source),)
+    columns = tuple(coded_series(series) for series in frame)
+    if any(_is_blank(name) for name in header):
+        sheet = sheet_of(table, [header, *zip(*columns, strict=True)], source)
+        assert sheet is not None
+        return sheet
     blank: Flags = np.logical_and.reduce([column.where(_is_blank) for column in columns])
     if not blank.any():
         return Sheet(table, header, 1, columns, range(2, 2 + frame.height), source)
