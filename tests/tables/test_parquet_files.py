@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +14,7 @@ from raw_books import book_at, problems_of, small, the_problem
 
 from earmark.errors import Problem
 from earmark.tables import write_book
-from earmark.tables.parquet_files import parquet_bytes, write_tables
+from earmark.tables.parquet_files import parquet_bytes
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BOOKS = sorted(path.parent for path in EXAMPLES.glob("*/book.toml"))
@@ -30,9 +29,7 @@ LOTS = {
 
 def _as_parquet(source: Path, target: Path) -> Path:
     """Write a book with its tables as Parquet."""
-    target.mkdir()
-    shutil.copy(source / "book.toml", target)
-    write_tables(book_at(source), target)
+    write_book(book_at(source), target, parquet=True)
     return target
 
 
@@ -206,3 +203,14 @@ def test_tables_are_written_with_their_types(tmp_path: Path) -> None:
     assert pl.Date == schema["known"]
     assert "h100e" not in schema
     assert parquet_bytes(book.products) == parquet_bytes(book.products)
+
+
+def test_a_record_is_exported_as_parquet(tmp_path: Path) -> None:
+    """`earmark export --format parquet` writes a book of the same digest, for a folder alone."""
+    source, store = small(tmp_path / "b"), f"sqlite:///{tmp_path / 'book.db'}"
+    assert 0 == run_earmark("import", source, "--into", store)[0]
+    assert 0 == run_earmark("export", store, tmp_path / "out", "--format", "parquet")[0]
+    assert (tmp_path / "out" / "orders.parquet").exists()
+    assert not list((tmp_path / "out").glob("*.csv"))
+    assert book_at(source).digest == book_at(tmp_path / "out").digest
+    assert 2 == run_earmark("export", store, tmp_path / "out.xlsx", "--format", "parquet")[0]
