@@ -4,7 +4,7 @@ Imported where a book holds such files alone, as polars takes a while to load.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def _sheet(table: str, frame: pl.DataFrame, source: str | None) -> Sheet | tuple
         sheet = sheet_of(table, [header, *zip(*columns, strict=True)], source)
         assert sheet is not None
         return sheet
-    blank: Flags = np.logical_and.reduce([column.where(_is_blank) for column in columns])
+    blank = _blank_rows(columns)
     if not blank.any():
         return Sheet(table, header, 1, columns, range(2, 2 + frame.height), source)
     kept = np.flatnonzero(~blank)
@@ -91,6 +91,16 @@ def _sheet(table: str, frame: pl.DataFrame, source: str | None) -> Sheet | tuple
 
 
 _COLUMNS = "a table without rows has its columns; or delete the file"
+
+
+def _blank_rows(columns: Iterable[Coded]) -> Flags:
+    blank: Flags = np.ones((), bool)
+    # Columns of few cells first: they show at once that there is no blank row.
+    for column in sorted(columns, key=lambda column: len(column.cells)):
+        blank = blank & column.where(_is_blank)
+        if not blank.any():
+            break
+    return blank
 
 
 def _is_blank(text: str) -> bool:
