@@ -297,6 +297,11 @@ def _settings(book: Book) -> Iterator[str]:
     for name, policy in sorted(book.policies.items()):
         for key in ("tiers", "share", "ship", "round"):
             yield f"policy.{name}.{key}={getattr(policy, key)}"
+        # Digests of books that do not use later keys stay as they were.
+        if policy.count_promised:
+            yield f"policy.{name}.count_promised=yes"
+        if policy.reserve_days is not None:
+            yield f"policy.{name}.reserve_days={policy.reserve_days}"
         for party, weight in sorted(policy.weights.items()):
             yield f"policy.{name}.weights.{party}={canonical_text(weight)}"
         for party, ceiling in sorted(policy.ceilings.items()):

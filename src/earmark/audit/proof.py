@@ -83,7 +83,10 @@ def unproven(
     lots = policy.round == "lot"
     tiers = list(_tiers(facts, grants, member, lots=lots))
     tangled = spread(grouped.of, _perhaps_crossing(grouped.of))
-    yield from _short(tiers, grouped, [grouped.of], ~tangled, facts)
+    for kind, text in _short(tiers, grouped, [grouped.of], ~tangled, facts):
+        # Who is told to look only so many days ahead may have less than the most, and says so.
+        if kind != "total_short" or policy.reserve_days is None or plan.status == "optimal":
+            yield kind, text
     if plan.status != "optimal" or not tangled.any():
         return
     binding = grouped.of if lots else _binding(grouped, facts, member)
