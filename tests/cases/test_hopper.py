@@ -97,7 +97,11 @@ def test_all_that_was_made_is_taken_to_have_been_bought():
     book, _ = read_book(BOOK)
     for product in ("h100", "h20"):
         lots, orders = (
-            sum(q for p, q in zip(t.columns["product"], t.columns["quantity"], strict=True) if p == product)
+            sum(
+                q
+                for p, q in zip(t.columns["product"], t.columns["quantity"], strict=True)
+                if p == product
+            )
             for t in (book.lots, book.orders)
         )
         assert lots == orders
@@ -116,7 +120,7 @@ def test_each_lot_lies_in_its_fiscal_quarter():
 
 
 def test_units_are_held_back_for_a_better_tier_only():
-    """xAI's 100,000 wait for nobody under priority, and for the lot of September under fair."""
+    """The 100,000 of xAI wait for nobody under priority, for the September lot under fair."""
     figures = party(sides("fair"), "xai")
     assert (0, 25_000 * 32 + 75_000 * 10) == tuple(figures["late_unit_days"].values())
     (late,) = (o for o in read_json("plan", BOOK)["orders"] if o["order"] == "others-q2")

@@ -89,7 +89,7 @@ def test_an_order_is_served_in_parts_unless_told_otherwise():
     ],
 )
 def test_rules_on_single_orders_are_refused_by_name(book, column):
-    """Orders B to I of frePPLe's test/demand_policy and SAP's re-promising need rules not built yet.
+    """Orders B to I of frePPLe's test/demand_policy and SAP's re-promising are not built yet.
 
     They are refused, never ignored: an ignored rule would give order A's deliveries.
     """
