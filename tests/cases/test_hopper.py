@@ -120,7 +120,7 @@ def test_each_lot_lies_in_its_fiscal_quarter():
 
 
 def test_units_are_held_back_for_a_better_tier_only():
-    """The units of xAI wait for nobody under priority, for the lot of September under fair."""
+    """The 100,000 of xAI wait for nobody under priority, for the September lot under fair."""
     figures = party(sides("fair"), "xai")
     assert (0, 25_000 * 32 + 75_000 * 10) == tuple(figures["late_unit_days"].values())
     (late,) = (o for o in read_json("plan", BOOK)["orders"] if o["order"] == "others-q2")

@@ -85,10 +85,11 @@ def test_an_order_is_served_in_parts_unless_told_otherwise():
         ("rule-max-late-2", "max_late_days"),
         ("rule-min-ship-20", "min_ship"),
         ("rule-together", "together"),
+        ("rule-confirm", "confirm"),
     ],
 )
 def test_rules_on_single_orders_are_refused_by_name(book, column):
-    """Orders B to I of frePPLe's test/demand_policy need rules that are not built yet.
+    """Orders B to I of frePPLe's test/demand_policy and SAP's re-promising are not built yet.
 
     They are refused, never ignored: an ignored rule would give order A's deliveries.
     """
@@ -96,6 +97,25 @@ def test_rules_on_single_orders_are_refused_by_name(book, column):
         (problem["table"], problem["row"], problem["column"])
         for problem in find_problems("plan", BOOKS / book)
     ]
+
+
+def test_each_vendor_has_its_own_lead_time():
+    """Lead times of 14, 6 and 30 days: 20 on 01-15, 01-07 and 01-31, whatever was wanted.
+
+    frePPLe, test/demand_policy, orders H1 to H3, which are not tied.
+    """
+    expected = {"h1": dates([(20, 15)]), "h2": dates([(20, 7)]), "h3": dates([(20, 31)])}
+    assert expected == deliver("lead-times")
+
+
+def test_a_purchase_that_could_be_made_is_planned_when_asked_for():
+    """20 wait for the confirmed lot of 02-01; 200 cannot, and a purchase brings them on 01-08.
+
+    frePPLe, test/operation_autofence, cases 1 and 3. There a fence of 90 days decides; here the
+    planner does: committed lots alone, or `--include forecast`.
+    """
+    assert {"o1": [(20, "2009-02-01")]} == deliver("purchase-1")
+    assert {"o1": [(200, "2009-01-08")]} == deliver("purchase-3", "--include", "forecast")
 
 
 def test_stock_and_replenishment_serve_one_order():
@@ -135,6 +155,8 @@ def test_only_open_orders_are_planned():
     frePPLe, test/demand_status.
     """
     assert ["booked"] == [order["order"] for order in plan("status")["orders"]]
+    quoted = plan("status", "--include", "quoted")
+    assert ["booked", "quoted"] == [order["order"] for order in quoted["orders"]]
 
 
 # What can be promised: an order of the worst tier takes just that, and on just those days
@@ -163,6 +185,134 @@ def test_an_ask_that_fits_is_promised_on_its_day():
     Oracle Inventory, backward consumption with accumulation.
     """
     assert [(3, "2009-01-07")] == deliver("promise-oracle")["ask"]
+
+
+def weeks(book):
+    """Return the rows of the available-to-promise table of a book whose periods are weeks."""
+    return read_json("promise", BOOKS / book, "--table")["weeks"]
+
+
+def column(book, name, count=8):
+    """Return a column of that table, period by period."""
+    return tuple(week[name] for week in weeks(book)[:count])
+
+
+def offer(book, quantity, due, *options, product="gpu"):
+    """Return what `earmark promise` says can be delivered and run."""
+    ask = ("--party", "asker", "--product", product, "--quantity", quantity, "--due", due)
+    return read_json("promise", BOOKS / book, *map(str, ask), *options)["capable"]
+
+
+def test_periods_of_oracle_inventory():
+    """Net 0 2 -1 -2 2 3 2 2: 0 0 0 -1 2 3 2 2 with backward consumption, 0 0 0 -1 2 5 7 9 added up.
+
+    Oracle Inventory, rules of available to promise. Here: the columns `net`, `discrete` and
+    `cumulative` of `earmark promise --table`.
+    """
+    assert (0, 2, -1, -2, 2, 3, 2, 2) == column("atp-oracle", "net")
+    assert (0, 0, 0, -1, 2, 3, 2, 2) == column("atp-oracle", "discrete")
+    assert (0, 0, 0, -1, 2, 5, 7, 9) == column("atp-oracle", "cumulative")
+
+
+def test_without_accumulation_a_period_has_its_own_alone():
+    """3 more in period 7 are not there (2 are); the earliest period with 3 is 6, then left with 0.
+
+    Oracle Inventory, backward consumption without accumulation. Here: the column `discrete`.
+    """
+    discrete = column("atp-oracle", "discrete")
+    assert (2, 5) == (discrete[6], [units >= 3 for units in discrete].index(True))
+    assert 0 == column("atp-oracle-booked-6", "discrete")[5]
+
+
+def test_with_accumulation_earlier_periods_serve_later_ones():
+    """3 more in period 7 can be had, of 7; from period 5 on, 2 4 4 6 are left after them.
+
+    Oracle Inventory, backward consumption with accumulation, computed again from its rule. Here:
+    `earmark promise`, which moves no grant, and the column `cumulative`.
+    """
+    week = weeks("atp-oracle")[6]
+    assert 7 == week["cumulative"]
+    found = offer("atp-oracle", 3, week["from"])
+    assert (3, 0) == (found["by_due"], found["unserved"])
+    assert (2, 4, 4, 6) == column("atp-oracle-booked-7", "cumulative")[4:]
+
+
+def test_the_published_sum_forgets_a_unit_that_is_late():
+    """Oracle's 9 in period 8 leaves out the unit that period 4 lacks; 8 can be promised.
+
+    Where supply falls short, `cumulative` is the published rule, and `promisable` what is there.
+    """
+    week = weeks("atp-oracle")[7]
+    assert (9, 8) == (week["cumulative"], week["promisable"])
+    assert 8 == offer("atp-oracle", 100, week["from"])["by_due"]
+
+
+def test_cumulative_availability_of_jd_edwards():
+    """80 on hand, 60 in periods 3 and 6: 25, 20, 25 apart; 25 25 45 45 45 70 70 70 added up.
+
+    JD Edwards, cumulative available to promise.
+    """
+    assert (25, 0, 20, 0, 0, 25, 0, 0) == column("atp-jde", "discrete")
+    expected = (25, 25, 45, 45, 45, 70, 70, 70)
+    assert expected == column("atp-jde", "cumulative")
+    assert expected == column("atp-jde", "promisable")
+
+
+@pytest.mark.parametrize(
+    ("book", "discrete"),
+    [("atp-textbook-a", (5, 0, 11, 0, 82, 0)), ("atp-textbook-b", (90, 0, 0, 0, 102, 0))],
+)
+def test_discrete_availability_of_a_master_schedule(book, discrete):
+    """5, 11, 82 per receipt; and 90, 0, 102, the shortfall of 10 taken from the first bucket.
+
+    A textbook's schedules, with look-ahead. (Without it the second is 100, -10, 102: a promise of
+    100 would break one that exists, so no setting gives that.)
+    """
+    assert discrete == column(book, "discrete", 6)
+
+
+def test_a_substitute_fills_what_the_first_product_lacks():
+    """1,000 of P1 asked for: 905 of P1 and 95 of P2. 10 asked for: 6, 2, and 2 stay open.
+
+    SAP, substitution in order of preference. Here: `--product "p1;p2"`.
+    """
+    found = offer("substitute-905", 1000, "2009-01-05", product="p1;p2")
+    assert [("p1", 905), ("p2", 95)] == [(p["product"], p["quantity"]) for p in found["parts"]]
+    found = offer("substitute-6", 10, "2009-01-05", product="p1;p2")
+    assert [("p1", 6), ("p2", 2)] == [(p["product"], p["quantity"]) for p in found["parts"]]
+    assert (8, 2) == (found["by_due"], found["unserved"])
+
+
+def test_one_site_confirms_all_or_is_passed_over():
+    """23 asked for, 0, 10 and 30 free at three sites: 1020 can confirm all of it, the others not.
+
+    SAP, alternative locations under full confirmation. Here: a call per site, and `at_once`.
+    """
+    asked = {
+        site: offer("three-sites", 23, "2009-01-05", "--site", site)
+        for site in ("1010", "1011", "1020")
+    }
+    assert {"1010": 0, "1011": 10, "1020": 23} == {s: found["by_due"] for s, found in asked.items()}
+    assert ["1020"] == [s for s, found in asked.items() if found["at_once"]]
+    assert "2009-01-05" == asked["1020"]["at_once"]["date"]
+
+
+def test_what_is_free_can_be_confirmed_by_hand():
+    """15 of an order of 20 are confirmed and 5 are free; with 20 confirmed, 0.
+
+    SAP, manual re-promise of order 14943.
+    """
+    assert [5, 0] == [offer(f"confirmed-{n}", 5, "2009-01-12")["by_due"] for n in (15, 20)]
+
+
+def test_nothing_is_free_where_all_is_confirmed_for_later():
+    """Stock 100, 100 confirmed in ten months, no receipts: free today is 0, and on any day.
+
+    SAP note 547118, question 2.
+    """
+    found = offer("far-stock", 100, "2009-01-05")
+    assert (0, 100) == (found["by_due"], found["unserved"])
+    assert {0} == {week["promisable"] for week in weeks("far-stock")}
 
 
 @pytest.mark.parametrize(("promised", "asked", "other"), [(15, 15, 5), (20, 20, 0)])
@@ -222,6 +372,14 @@ def test_a_ratio_is_a_weighted_share():
         assert {"high": 1500, "low": 500} == share("target-ratio", "--policy", policy)
 
 
+def test_a_number_is_a_ceiling():
+    """A target of 500 of 1,000 for the high class gives it 500, and the others what is left.
+
+    Oracle, allocation targets. Here: a ceiling of 500.
+    """
+    assert {"high": 500, "low": 500} == share("target-ceiling", "--policy", "capped")
+
+
 def test_a_percentage_is_a_ceiling():
     """A target of 20 % of 1,000 for the low class gives it at most 200.
 
@@ -275,6 +433,25 @@ def test_quotas_above_supply_are_cut_alike():
     expected = {"a": 50, "b": 25, "c": 25, "d": 100, "e": 150, "f": 50, "g": 100}
     assert expected == share("quotas-halved", "--policy", "weighted")
     assert expected == share("quotas-halved", "--policy", "proportional")
+
+
+def test_an_excess_is_taken_off_by_percentage():
+    """Imports 500, 400, 300, 500 on 1,000: each less its 15, 30, 20, 35 % of the excess of 700.
+
+    Oracle, allocation percentages: 395, 190, 160, 255. Here: equal losses, with weights as one
+    over the percentages.
+    """
+    expected = {"n1": 395, "n2": 190, "n3": 160, "n4": 255}
+    assert expected == share("targets-over", "--policy", "excess")
+
+
+def test_imports_that_fit_are_used_as_they_are():
+    """Imports 300, 200, 100, 400 on 1,000.
+
+    Oracle, allocation percentages, the first case.
+    """
+    expected = {"n1": 300, "n2": 200, "n3": 100, "n4": 400}
+    assert expected == share("targets-met", "--policy", "excess")
 
 
 def test_a_ceiling_caps_those_it_names():
