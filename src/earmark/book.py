@@ -285,6 +285,8 @@ def _settings(book: Book) -> Iterator[str]:
     for name, policy in sorted(book.policies.items()):
         for key in ("tiers", "share", "ship", "round"):
             yield f"policy.{name}.{key}={getattr(policy, key)}"
+        if policy.value is not None:
+            yield f"policy.{name}.value={policy.value}"
         for party, weight in sorted(policy.weights.items()):
             yield f"policy.{name}.weights.{party}={canonical_text(weight)}"
         for party, ceiling in sorted(policy.ceilings.items()):

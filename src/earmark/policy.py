@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 TIERS = ("order", "one", "booked")
 """What ranks demand: the order's tier, nothing (one tier), or the day it was booked."""
@@ -17,6 +18,9 @@ LATER_KEYS = ("reserve_days", "count_promised")
 
 SHIPS = ("usable", "due")
 ROUNDS = ("unit", "lot")
+VALUES = ("weight", "money", "tier")
+"""What a unit-day of delay costs: the order's weight, its unit price, or ten times the next tier's.
+A policy with a value is priced: it minimises the cost, in place of tiers and shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Policy:
     """One policy of a book, or a built-in one.
 
     `weights` are of shares, per product, by party or group (1 where not given); `ceilings` are the
-    most units of a product that a party or group may hold.
+    most units of a product that a party or group may hold. `value` (None: none) is one of VALUES.
     """
 
     name: str
@@ -34,10 +38,12 @@ class Policy:
     ceilings: Mapping[str, int]
     ship: str
     round: str
+    value: str | None = None
 
 
-def _built_in(name: str, tiers: str, share: str) -> Policy:
-    return Policy(name, tiers, share, MappingProxyType({}), MappingProxyType({}), "usable", "unit")
+def _built_in(name: str, tiers: str, share: str, value: str | None = None) -> Policy:
+    none: Mapping[str, Any] = MappingProxyType({})
+    return Policy(name, tiers, share, none, none, "usable", "unit", value)
 
 
 BUILT_IN: Mapping[str, Policy] = MappingProxyType(
@@ -45,6 +51,7 @@ BUILT_IN: Mapping[str, Policy] = MappingProxyType(
         "priority": _built_in("priority", "order", "max_min"),
         "fair": _built_in("fair", "one", "max_min"),
         "first_come": _built_in("first_come", "booked", "first_come"),
+        "value": _built_in("value", "one", "max_min", "weight"),
     }
 )
 """The policies that every book has."""

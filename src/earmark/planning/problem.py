@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from earmark.planning.worth import Worth
 from earmark.policy import Policy
 from earmark.schedule import Ints
 from earmark.sums import sum_by
@@ -98,6 +99,8 @@ class AllocationProblem:
     nodes: Nodes
     supply: Supply
     stages: int
+    worth: Worth | None = None
+    """What a unit-day of each order weighs; None unless the policy has a value."""
 
     @property
     def line_ends(self) -> Ints:

@@ -31,15 +31,17 @@ def from_the_end(levels: Ints) -> Ints:
     return np.minimum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
 
 
-def serve(problem: AllocationProblem) -> Iterator[Served]:
+def serve(problem: AllocationProblem, stages: int | None = None) -> Iterator[Served]:
     """Yield every stage's grants in order: pegged, promised, then tier after tier.
+
+    Only the first `stages` are served where that is given.
 
     `room = min over later days of (capacity - used by better stages)` makes each stage's problem
     one of its own, in which going forward day by day is exact (docs/allocation.md).
     """
     slack = problem.nodes.capacity.copy()
     of_stage = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
-    for stage in range(problem.stages):
+    for stage in range(problem.stages if stages is None else min(stages, problem.stages)):
         classes = np.arange(of_stage[stage], of_stage[stage + 1])
         if len(classes):
             demand = problem.demand(classes)

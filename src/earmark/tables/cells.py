@@ -113,9 +113,6 @@ class Cells(dict[str, object]):
         value = self._parse(text, column, self._products)
         if not self._later or isinstance(value, Flaw):
             return value
-        if column.name == "weight":
-            # A weight of 1 is what every order has.
-            return value if value == 1 else _not_built(column, "leave the cell empty, or 1")
         return _not_built(column, "leave the cell empty")
 
 

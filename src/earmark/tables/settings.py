@@ -18,6 +18,7 @@ from earmark.policy import (
     SHARES,
     SHIPS,
     TIERS,
+    VALUES,
     ApprovalRules,
     Policy,
 )
@@ -35,9 +36,9 @@ from earmark.tables.toml_files import Nested, Path
 KEYS = ("title", "currency", "start", "end", "policy", "fiscal", "approval")
 REQUIRED = ("title", "currency", "start", "end")
 POLICY_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"tiers": TIERS, "share": SHARES, "ship": SHIPS, "round": ROUNDS}
+    {"tiers": TIERS, "share": SHARES, "ship": SHIPS, "round": ROUNDS, "value": VALUES}
 )
-POLICY_KEYS = ("tiers", "share", "weights", "ceilings", "ship", "round")
+POLICY_KEYS = ("tiers", "share", "weights", "ceilings", "ship", "round", "value")
 
 _UNKNOWN_START = date(1900, 1, 1)
 _UNKNOWN_END = date(9000, 1, 1)
@@ -154,6 +155,7 @@ def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
         ceilings=MappingProxyType(numbers["ceilings"]),
         ship=chosen["ship"] or SHIPS[0],
         round=chosen["round"] or ROUNDS[0],
+        value=chosen["value"],
     )
 
 

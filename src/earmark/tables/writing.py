@@ -110,6 +110,8 @@ def _settings(book: Book) -> Iterator[tuple[tuple[str, ...], object]]:
 def _policy_settings(name: str, policy: Policy) -> Iterator[tuple[tuple[str, ...], object]]:
     for key in ("tiers", "share", "ship", "round"):
         yield ("policy", name, key), getattr(policy, key)
+    if policy.value is not None:
+        yield ("policy", name, "value"), policy.value
     for key in ("weights", "ceilings"):
         for claimant, number in getattr(policy, key).items():
             yield ("policy", name, key, claimant), number

@@ -1,0 +1,79 @@
+"""The master programme: which mix of the blocks' plans costs least under the limits they share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earmark.schedule import Ints
+
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A plan of one block: what it costs and (limits x T) what it uses of each link."""
+
+    block: int
+    cost: int
+    used: Ints
+    granted: Ints
+    """(k, T) units granted on each day."""
+
+
+class Master:
+    """A linear programme of HiGHS that grows by columns: one row per link and day, and per block."""
+
+    def __init__(self, room: Ints, blocks: int, unit: float) -> None:
+        import highspy
+
+        self.room, self.unit = room, unit
+        self.columns: list[Column] = []
+        self.solver = highspy.Highs()
+        self.solver.silent()
+        self.solver.setOptionValue("threads", 1)
+        self.solver.setOptionValue("solver", "simplex")
+        self.infinity = highspy.kHighsInf
+        self.optimal = highspy.HighsModelStatus.kOptimal
+        nothing = np.array([], np.int32), np.array([], np.float64)
+        for cell in room.ravel():
+            self.solver.addRow(-self.infinity, float(cell), 0, *nothing)
+        for _ in range(blocks):
+            self.solver.addRow(1.0, 1.0, 0, *nothing)
+
+    def add(self, columns: Sequence[Column]) -> None:
+        """Let the mix choose more plans."""
+        start, index, value = [], [], []
+        size = 0
+        for column in columns:
+            some = np.flatnonzero(column.used)
+            start.append(size)
+            index.append(np.append(some, self.room.size + column.block))
+            value.append(np.append(column.used[some], 1.0))
+            size += len(some) + 1
+        count = len(columns)
+        self.columns += columns
+        self.solver.addCols(
+            count,
+            np.array([column.cost / self.unit for column in columns]),
+            np.zeros(count),
+            np.full(count, self.infinity),
+            size,
+            np.array(start, np.int32),
+            np.concatenate(index).astype(np.int32),
+            np.concatenate(value).astype(np.float64),
+        )
+
+    def solve(self) -> tuple[float, Reals]:
+        """Return the least cost of a mix, and (links, T) what room is worth just then."""
+        self.solver.run()
+        assert self.solver.getModelStatus() == self.optimal
+        solution = self.solver.getSolution()
+        price = -np.array(solution.row_dual[: self.room.size]) * self.unit
+        cost = self.solver.getInfo().objective_function_value * self.unit
+        return cost, np.maximum(price, 0).reshape(self.room.shape)
+
+    def mix(self) -> Reals:
+        """Return the share of each column in the mix."""
+        return np.array(self.solver.getSolution().col_value)
