@@ -13,6 +13,7 @@ import numpy as np
 
 from earmark.audit.facts import Facts, codes, facts_of, ordinals, within
 from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
+from earmark.audit.priced import unpaid
 from earmark.audit.proof import Grants, unproven
 from earmark.book import Book
 from earmark.policy import Policy
@@ -54,6 +55,7 @@ def audit(
         *_lots(grants, facts, policy),
         *_room(grants, nodes),
         *(Violation(*found) for found in unproven(plan, policy, facts, nodes, grants)),
+        *(Violation(*found) for found in unpaid(book, plan, policy, facts, nodes, grants)),
         *_causes(plan.reasons, facts, nodes),
         *_reasons(plan.reasons, policy, facts, grants, figures),
         *_figures(figures, policy, facts, grants),

@@ -80,6 +80,12 @@ def unproven(
     if not len(facts.orders):
         return
     grouped, member = classes_of(nodes)
+    if policy.value is not None:
+        # What is pegged and promised goes first under any policy; its days are not priced.
+        firm = list(_tiers(facts, grants, member, lots=False))[:2]
+        tangled = spread(grouped.of, _perhaps_crossing(grouped.of))
+        yield from _short(firm, grouped, [grouped.of], ~tangled, facts)
+        return
     lots = policy.round == "lot"
     tiers = list(_tiers(facts, grants, member, lots=lots))
     tangled = spread(grouped.of, _perhaps_crossing(grouped.of))

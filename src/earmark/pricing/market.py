@@ -26,7 +26,7 @@ class Market:
     demand: Ints
     """(K, T) cumulative units that can be granted by each day."""
     room: Ints
-    """(N, T) cumulative units that limits can give for good; never more than is asked of them."""
+    """(N, T) cumulative units that limits can give for good; at most one more than is ever asked."""
     node: Ints
     """(N,) the position of each limit among the problem's nodes."""
     path: Ints
@@ -81,7 +81,8 @@ def market_of(problem: AllocationProblem, firm: Sequence[Served]) -> Market:
     wanted = np.zeros_like(room)
     add_along(wanted, path, asked)
     path = binding_path(path, wanted, room)
-    room = np.minimum(room, from_the_end(wanted))
+    # Numbers stay small; with a unit to spare, such room still has no price.
+    room = np.minimum(room, wanted[:, -1:] + 1)
     weight = problem.worth.weight[problem.lines.order[problem.first_lines[classes]]]
     key = np.column_stack([-weight, path])
     alike, member = np.unique(key, axis=0, return_inverse=True)

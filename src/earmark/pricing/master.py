@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from earmark.pricing.solvers import silent_solver
 from earmark.schedule import Ints
 
 Reals = NDArray[np.float64]
@@ -30,9 +31,7 @@ class Master:
 
         self.room, self.unit = room, unit
         self.columns: list[Column] = []
-        self.solver = highspy.Highs()
-        self.solver.silent()
-        self.solver.setOptionValue("threads", 1)
+        self.solver = silent_solver()
         self.solver.setOptionValue("solver", "simplex")
         self.infinity = highspy.kHighsInf
         self.optimal = highspy.HighsModelStatus.kOptimal
