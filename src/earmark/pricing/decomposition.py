@@ -73,10 +73,10 @@ class _Decomposition:
             better = lower > bound
             if better:
                 best, bound = price, lower
-            master.add(columns)
+            new = master.add(columns)
             upper, exact = master.solve()
             gap = (upper - bound) / max(upper, 1.0)
-            if gap <= CLOSE or rounds >= MOST_ROUNDS or (not better and pull == 0.0):
+            if gap <= CLOSE or rounds >= MOST_ROUNDS or (not new and pull == 0.0):
                 break
             # Smoothing finds good prices early; the master's own end the search for certain.
             pull = 0.0 if not better else 0.5 if gap > 1e-3 else 0.2

@@ -31,6 +31,7 @@ class Master:
 
         self.room, self.unit = room, unit
         self.columns: list[Column] = []
+        self.known: set[tuple[int, int, bytes]] = set()
         self.solver = silent_solver()
         self.solver.setOptionValue("solver", "simplex")
         self.infinity = highspy.kHighsInf
@@ -41,8 +42,13 @@ class Master:
         for _ in range(blocks):
             self.solver.addRow(1.0, 1.0, 0, *nothing)
 
-    def add(self, columns: Sequence[Column]) -> None:
-        """Let the mix choose more plans."""
+    def add(self, columns: Sequence[Column]) -> int:
+        """Let the mix choose more plans; return how many were not among its plans before."""
+        keys = [(column.block, column.cost, column.used.tobytes()) for column in columns]
+        columns = [c for c, key in zip(columns, keys, strict=True) if key not in self.known]
+        self.known.update(keys)
+        if not columns:
+            return 0
         start, index, value = [], [], []
         size = 0
         for column in columns:
@@ -63,6 +69,7 @@ class Master:
             np.concatenate(index).astype(np.int32),
             np.concatenate(value).astype(np.float64),
         )
+        return count
 
     def solve(self) -> tuple[float, Reals]:
         """Return the least cost of a mix, and (links, T) what room is worth just then."""
