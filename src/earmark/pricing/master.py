@@ -14,7 +14,7 @@ Reals = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """A plan of one block: what it costs and (limits x T) what it uses of each link."""
+    """A plan of one block: what it costs and (links x T) what it draws from each on each day."""
 
     block: int
     cost: int
@@ -24,7 +24,11 @@ class Column:
 
 
 class Master:
-    """A linear programme of HiGHS that grows by columns: one row per link and day, and per block."""
+    """A linear programme of HiGHS that grows by columns: one row per link and day, and per block.
+
+    Room that is not used on a day waits for the next: so plans have entries on the days of their
+    grants alone, and a row's price is what a unit of room from that day on is worth.
+    """
 
     def __init__(self, room: Ints, blocks: int, unit: float) -> None:
         import highspy
@@ -37,10 +41,19 @@ class Master:
         self.infinity = highspy.kHighsInf
         self.optimal = highspy.HighsModelStatus.kOptimal
         nothing = np.array([], np.int32), np.array([], np.float64)
-        for cell in room.ravel():
-            self.solver.addRow(-self.infinity, float(cell), 0, *nothing)
+        links, days = room.shape
+        for cell in np.diff(room, axis=1, prepend=0).ravel():
+            self.solver.addRow(float(cell), float(cell), 0, *nothing)
         for _ in range(blocks):
             self.solver.addRow(1.0, 1.0, 0, *nothing)
+        for link in range(links):
+            for day in range(days):
+                row = link * days + day
+                ends = [row, row + 1][: days - day]
+                self.solver.addCol(
+                    0.0, 0.0, self.infinity, len(ends), np.array(ends, np.int32),
+                    np.array([1.0, -1.0][: len(ends)]),
+                )  # fmt: skip
 
     def add(self, columns: Sequence[Column]) -> int:
         """Let the mix choose more plans; return how many were not among its plans before."""
@@ -72,14 +85,15 @@ class Master:
         return count
 
     def solve(self) -> tuple[float, Reals]:
-        """Return the least cost of a mix, and (links, T) what room is worth just then."""
+        """Return the least cost of a mix, and (links, T) what a unit of room from a day on saves."""
         self.solver.run()
         assert self.solver.getModelStatus() == self.optimal
         solution = self.solver.getSolution()
         price = -np.array(solution.row_dual[: self.room.size]) * self.unit
+        falling = np.maximum.accumulate(price.reshape(self.room.shape)[:, ::-1], axis=1)[:, ::-1]
         cost = self.solver.getInfo().objective_function_value * self.unit
-        return cost, np.maximum(price, 0).reshape(self.room.shape)
+        return cost, np.maximum(falling, 0)
 
     def mix(self) -> Reals:
         """Return the share of each column in the mix."""
-        return np.array(self.solver.getSolution().col_value)
+        return np.array(self.solver.getSolution().col_value)[self.room.size :]

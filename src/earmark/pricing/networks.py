@@ -5,37 +5,61 @@ it was due at its class's weight per day. So a class needs three arcs a day, not
 and day, and the flow is exact for delay that costs the same each day.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from earmark.pricing.market import Market
 from earmark.schedule import Ints
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Chains:
+    """Classes of one block: weights (k,) per unit-day, and cumulative demand (k, T) by day."""
+
+    days: Ints
+    end: int
+    weight: Ints
+    demand: Ints
+
+
+def chains_of(market: Market, classes: Ints) -> Chains:
+    """Return the chains of some classes of the market."""
+    return Chains(market.days, market.end, market.weight[classes], market.demand[classes])
+
+
+def pooled(chains: Chains) -> Chains:
+    """Return the chains with those of one weight together."""
+    weight, alike = np.unique(chains.weight, return_inverse=True)
+    demand = np.zeros((len(weight), chains.demand.shape[1]), np.int64)
+    np.add.at(demand, alike.reshape(-1), chains.demand)
+    return Chains(chains.days, chains.end, weight, demand)
+
+
 class BlockNetwork:
     """A minimum-cost flow over the classes of one block, solved again for every set of prices."""
 
-    def __init__(self, market: Market, classes: Ints, room: Ints, scale: int) -> None:
+    def __init__(self, chains: Chains, room: Ints, scale: int) -> None:
         import pylmcf
 
-        self.classes, self.scale = classes, scale
-        count, days = len(classes), len(market.days)
-        self.shape = count, days
-        demand = np.diff(market.demand[classes], axis=1, prepend=0)
+        self.scale = scale
+        self.shape = count, days = chains.demand.shape
+        demand = np.diff(chains.demand, axis=1, prepend=0)
         arrives = np.diff(room, prepend=0)
-        self.step = np.diff(market.days) if days else market.days
+        step = np.diff(chains.days)
         day = np.arange(days)
         cls, when = (a.ravel() for a in np.meshgrid(np.arange(count), day, indexing="ij"))
         wait = days + cls * days + when
         late = when > 0
         unserved, rest = days + count * days, days + count * days + 1
         last = days + np.arange(count) * days + days - 1
-        weight = market.weight[classes]
+        weight = chains.weight
         tail = np.concatenate(
             [day[:-1], when, wait[late], np.full(count, unserved), [days - 1, unserved]]
         )
         head = np.concatenate([day[1:], wait, wait[late] - 1, last, [rest, rest]])
-        back = weight[cls[late]] * self.step[when[late] - 1]
-        none = weight * (market.end - market.days[-1])
+        back = weight[cls[late]] * step[when[late] - 1]
+        none = weight * (chains.end - chains.days[-1])
         cost = np.concatenate([np.zeros(days - 1 + len(when)), back, none, [0, 0]])
         total = int(demand.sum())
         supply = np.concatenate([arrives, -demand.ravel(), [total, -int(arrives.sum())]])
