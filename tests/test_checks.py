@@ -1,6 +1,7 @@
 """Each cross-check finds what it is there for, names the cell, and leaves a sound book alone."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -226,6 +227,9 @@ def test_a_policy_names_parties_or_groups(rule, given):
     (problem,) = check_book(book(policies=policies, **SOUND))
     assert ("E213", "book", None, f"policy.board.{rule}", "makr") == _short(problem)
     assert "did you mean maker?" == problem.hint
+    known_later = book(policies={"b": policy("b", **{rule: {"maker": 1}})}, **SOUND)
+    before = known_later.start - timedelta(days=1)
+    assert [] == check_book(known_later.as_known(before), ever=known_later)
     free = {name: rows for name, rows in SOUND.items() if name != "parties"}
     assert [] == check_book(book(policies=policies, **free))
 

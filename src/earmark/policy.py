@@ -9,12 +9,8 @@ from typing import Any
 TIERS = ("order", "one", "booked")
 """What ranks demand: the order's tier, nothing (one tier), or the day it was booked."""
 
-SHARES = ("max_min", "first_come")
+SHARES = ("max_min", "first_come", "proportional", "equal_losses", "talmud")
 """How a tier's parties divide what is scarce."""
-
-LATER_SHARES = ("proportional", "equal_losses", "talmud")
-LATER_KEYS = ("reserve_days", "count_promised")
-"""Named by the contract and not built yet: refused by name."""
 
 SHIPS = ("usable", "due")
 ROUNDS = ("unit", "lot")
@@ -28,7 +24,7 @@ class Policy:
     """One policy of a book, or a built-in one.
 
     `weights` are of shares, per product, by party or group (1 where not given); `ceilings` are the
-    most units of a product that a party or group may hold. `value` (None: none) is one of VALUES.
+    most units of a product that a party or group may hold.
     """
 
     name: str
@@ -39,11 +35,16 @@ class Policy:
     ship: str
     round: str
     value: str | None = None
+    """What is minimised, one of VALUES; None for a plan by tiers."""
+    count_promised: bool = False
+    """Whether shares count a party's pegged and promised units."""
+    reserve_days: int | None = None
+    """For how many days ahead known orders of better tiers hold units back; None: to the end."""
 
 
 def _built_in(name: str, tiers: str, share: str, value: str | None = None) -> Policy:
     none: Mapping[str, Any] = MappingProxyType({})
-    return Policy(name, tiers, share, none, none, "usable", "unit", value)
+    return Policy(name, tiers, share, none, none, "usable", "unit", value=value)
 
 
 BUILT_IN: Mapping[str, Policy] = MappingProxyType(

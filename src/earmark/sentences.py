@@ -85,15 +85,16 @@ def comparisons_of(document: Document) -> Sequence[Document]:
 
 
 def _plan_finding(document: Document) -> str:
-    orders, totals = document["orders"], document["totals"]
-    if not orders:
+    count, causes = _orders_and_causes(document)
+    totals = document["totals"]
+    if not count:
         return "The book has no orders to plan."
-    asked = f"{gpus(totals['quantity'])} asked for in {_orders(len(orders))}"
+    asked = f"{gpus(totals['quantity'])} asked for in {_orders(count)}"
     late, unserved = totals["late_unit_days"], totals["unserved"]
     if not late and not unserved:
         return f"All {asked} can be used on the day they are due."
     wait = f", late by {gpu_days(late)}" if late else ""
-    cause = f"the largest cause is {_main_cause(orders)}"
+    cause = f"the largest cause is {_main_cause(causes)}"
     if not unserved:
         return f"All {asked} are granted{wait} in all; {cause}."
     rest = f"{number(unserved)} {'is' if unserved == 1 else 'are'} not served by the end"
@@ -101,11 +102,18 @@ def _plan_finding(document: Document) -> str:
     return f"Of {asked}, {number(totals['granted'])} are granted{wait}, and {rest}; {cause}."
 
 
-def _main_cause(orders: Sequence[Document]) -> str:
+def _orders_and_causes(document: Document) -> tuple[int, Mapping[str, int]]:
+    """Return how many orders there are, and the unit-days of each cause."""
+    if "causes" in document:  # a summary, which has no rows of orders
+        return document["counts"]["orders"], document["causes"]
     causes: Counter[str] = Counter()
-    for line in orders:
+    for line in document["orders"]:
         for why in line["why"]:
             causes[why["cause"]] += why["unit_days"]
+    return len(document["orders"]), causes
+
+
+def _main_cause(causes: Mapping[str, int]) -> str:
     if not causes:
         return "not known"
     cause, unit_days = max(causes.items(), key=lambda item: (item[1], item[0]))

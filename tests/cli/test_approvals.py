@@ -232,3 +232,23 @@ def test_the_example_keeps_its_digest(tmp_path):
     copy = Path(shutil.copytree(CASE, tmp_path / "case"))
     (copy / "approval.toml").unlink()
     assert read_json("check", CASE)["book"] == read_json("check", copy)["book"]
+
+
+def test_what_is_effective_by_a_day():
+    """`--as-of` leaves out what takes effect later, also of what is counted."""
+    for day, count in (("2023-12-14", 0), ("2023-12-15", 1)):
+        document = read_json("approvals", CASE, "--rules", RULES, "--as-of", day)
+        assert (day, count) == (document["as_of"], len(document["cases"]))
+        _, out, _ = run_earmark("approvals", CASE, "--rules", RULES, "--as-of", day)
+        assert f"{count} of {count} would have needed an approval" in out
+
+
+def test_check_judges_what_is_dated_by_a_day(tmp_path):
+    """A release that no longer holds is no problem as of the day before."""
+    moves = FILES["moves.csv"] + "r1,release,2024-03-01,200,l1,o1\n"
+    book = write_folder(tmp_path / "book", {**FILES, "moves.csv": moves})
+    code, _, _ = run_earmark("check", book)
+    assert 1 == code
+    assert "2024-02-29" == read_json("check", book, "--as-of", "2024-02-29")["as_of"]
+    code, _, _ = run_earmark("check", book, "--as-of", "2024-03-01")
+    assert 1 == code

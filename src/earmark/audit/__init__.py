@@ -8,10 +8,13 @@ each tier and on each day, as many units in use as any plan could have.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from earmark.audit.facts import Facts, codes, facts_of, ordinals, within
+from earmark.audit.columns import codes, ordinals, within
+from earmark.audit.facts import Facts, facts_of
 from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
 from earmark.audit.priced import unpaid
 from earmark.audit.proof import Grants, unproven
@@ -53,7 +56,7 @@ def audit(
         *_days(grants, facts),
         *_supply(grants, facts),
         *_lots(grants, facts, policy),
-        *_room(grants, nodes),
+        *_room(grants, nodes, facts),
         *(Violation(*found) for found in unproven(plan, policy, facts, nodes, grants)),
         *(Violation(*found) for found in unpaid(book, plan, policy, facts, nodes, grants)),
         *_causes(plan.reasons, facts, nodes),
@@ -120,18 +123,33 @@ def _event_days(book: Book, facts: Facts, grants: Grants) -> Ints:
 def _order_of_entries(schedule: Schedule) -> Iterator[Violation]:
     if (schedule.quantity <= 0).any():
         yield Violation("quantity_not_positive", "a grant of no units or of fewer")
-    columns = (schedule.pegged, schedule.lot, schedule.day, schedule.order)
-    rank = np.lexsort(columns)
-    same = np.ones(max(len(rank) - 1, 0), bool)
-    for column in columns:
-        same &= column[rank][1:] == column[rank][:-1]
+    same, sorted_ = _repeats(schedule)
+    if not sorted_:
+        rank = np.lexsort((schedule.pegged, schedule.lot, schedule.day, schedule.order))
+        columns = (column[rank] for column in _keys_of(schedule))
+        same = np.logical_and.reduce([column[1:] == column[:-1] for column in columns])
     if same.any():
         yield Violation("repeated_grants", "two grants of one order, day and lot")
-    sorting = np.lexsort((schedule.lot, schedule.day, schedule.order))
-    for column in (schedule.order, schedule.day, schedule.lot):
-        if (column[sorting] != column).any():
-            yield Violation("unsorted_grants", "grants are not sorted by order, day and lot")
-            return
+    if not sorted_:
+        yield Violation("unsorted_grants", "grants are not sorted by order, day and lot")
+
+
+def _keys_of(schedule: Schedule) -> tuple[NDArray[Any], ...]:
+    return schedule.order, schedule.day, schedule.lot, schedule.pegged
+
+
+def _repeats(schedule: Schedule) -> tuple[Bools, bool]:
+    """Tell which grants have the key of one before them, and whether all are sorted."""
+    order, day, lot, pegged = _keys_of(schedule)
+    equal: Bools = np.ones(max(len(order) - 1, 0), bool)
+    rising = np.zeros_like(equal)
+    for column in (order, day, lot):
+        rising |= equal & (column[1:] > column[:-1])
+        equal &= column[1:] == column[:-1]
+    # Of one order, day and lot there are at most two grants: pegged units and others.
+    same = equal & (pegged[1:] == pegged[:-1])
+    same[1:] |= equal[1:] & equal[:-1]
+    return same, bool((rising | equal).all())
 
 
 def _days(grants: Grants, facts: Facts) -> Iterator[Violation]:
@@ -144,9 +162,10 @@ def _days(grants: Grants, facts: Facts) -> Iterator[Violation]:
     )
     for kind, wrong in checks:
         yield from _named(kind, grants.order, wrong, facts)
-    products = {product: i for i, product in enumerate({*facts.product, *facts.supply_product})}
-    ordered, supplied = codes(facts.product, products), codes(facts.supply_product, products)
-    wrong = ordered[grants.order] != supplied[grants.supply]
+    named = [product for _, product, _ in facts.kinds]
+    products = {product: i for i, product in enumerate({*named, *facts.supply_product})}
+    ordered, supplied = codes(named, products), codes(facts.supply_product, products)
+    wrong = ordered[facts.kind[grants.order]] != supplied[grants.supply]
     yield from _named("wrong_product", grants.order, wrong, facts)
 
 
@@ -182,7 +201,7 @@ def _lots(grants: Grants, facts: Facts, policy: Policy) -> Iterator[Violation]:
     yield from _named("lot_broken", grants.order, broken, facts)
 
 
-def _room(grants: Grants, nodes: Nodes) -> Iterator[Violation]:
+def _room(grants: Grants, nodes: Nodes, facts: Facts) -> Iterator[Violation]:
     """Yield nodes that give more than they have on some day.
 
     Grants only add up, so room that falls later counts: what was granted before is still there.
@@ -192,7 +211,11 @@ def _room(grants: Grants, nodes: Nodes) -> Iterator[Violation]:
     count = len(nodes.days)
     column = np.minimum(np.searchsorted(nodes.days, grants.day), count - 1)
     used = np.zeros(len(nodes.room) * count, np.int64)
-    for node in nodes.of[grants.order].T:
+    alike = facts.kind[grants.order]
+    for limit in nodes.of.T:
+        if (limit < 0).all():
+            continue
+        node = limit[alike]
         there = node >= 0
         np.add.at(used, node[there] * count + column[there], grants.quantity[there])
     over = np.cumsum(used.reshape(-1, count), axis=1) > nodes.room
@@ -215,7 +238,7 @@ def _causes(reasons: Reasons, facts: Facts, nodes: Nodes) -> Iterator[Violation]
     """Yield orders that blame a site, a ceiling or a peg under which they do not stand."""
     possible: dict[str, Bools] = {
         "site": facts.powered,
-        "ceiling": np.any(nodes.of[:, [PARTY, GROUP]] >= 0, axis=1),
+        "ceiling": np.any(nodes.of[:, [PARTY, GROUP]] >= 0, axis=1)[facts.kind],
         "peg": facts.pegged > 0,
     }
     for cause, stands in possible.items():

@@ -4,23 +4,21 @@ Derived from the records alone, by docs/meanings.md, and shared with no other mo
 would prove nothing if it took the engine's word for these.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby, repeat
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from earmark.audit.columns import integers, numbered, told_apart
 from earmark.book import Book
 from earmark.model import Move
 from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
 
 _STAGES = ("earmark", "ship", "receive", "activate")
-_USED = ("party", "product", "site", "quantity", "due", "tier", "booked", "promised")
-"""The columns of `orders` that plans depend on, beside order and status."""
-
 _LAST = date.max.toordinal()
 
 
@@ -34,9 +32,10 @@ class Facts:
     """The first day on which units that are not pegged may be granted."""
     orders: tuple[str, ...]
     """Ids of the planned orders, sorted; the columns that follow have one cell for each."""
-    party: tuple[str, ...]
-    product: tuple[str, ...]
-    site: tuple[str | None, ...]
+    kinds: tuple[tuple[str | None, str, str], ...]
+    """The distinct sites, products and parties of orders."""
+    kind: Ints
+    """Of each order, its position in `kinds`."""
     quantity: Ints
     due: Ints
     tier: Ints
@@ -74,17 +73,17 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
     """Gather from `book` (as known) what a plan under `policy` has to respect."""
     start, end = book.start.toordinal(), book.end.toordinal()
     rows, orders = _planned(book, include)
-    columns = book.orders.columns
-    cells = {name: list(map(columns[name].__getitem__, rows)) for name in _USED}
-    place = {order: i for i, order in enumerate(orders)}
+    kinds, kind = _kinds(book, rows)
     pegs = pegged_units(book)
     transfers = _transfers(book)
+    named = {order for _, order in (*pegs, *transfers)}
+    place = {order: i for i, order in enumerate(orders) if order in named} if named else {}
     pegged = np.zeros(len(orders), np.int64)
     for (_, order), units in [*pegs.items(), *transfers.items()]:
         if order in place:
             pegged[place[order]] += units
-    quantity = integers(cells["quantity"])
-    promised = np.minimum(integers(cells["promised"]), quantity)
+    quantity = _numbers(book, "quantity", rows)
+    promised = np.minimum(_numbers(book, "promised", rows), quantity)
     sizes = {record.product: record.lot_size for record in book.products}
     supply = _supply(book, include, pegs, transfers, end)
     known = {name: i for i, name in enumerate(supply["id"])}
@@ -96,16 +95,15 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
         end=end,
         first_new=max(start, as_of.toordinal()),
         orders=orders,
-        party=tuple(cells["party"]),
-        product=tuple(cells["product"]),
-        site=tuple(cells["site"]),
+        kinds=kinds,
+        kind=kind,
         quantity=quantity,
-        due=ordinals(cells["due"]),
-        tier=_ranks(cells, policy),
+        due=_days(book, "due", rows),
+        tier=_ranks(book, policy, rows),
         pegged=pegged,
         promised=np.maximum(promised - pegged, 0),
-        lot_size=integers([sizes.get(product, 1) for product in cells["product"]]),
-        powered=np.array([site in ready for site in cells["site"]], bool),
+        lot_size=integers([sizes.get(product, 1) for _, product, _ in kinds])[kind],
+        powered=np.array([site in ready for site, _, _ in kinds], bool)[kind],
         supplies=known,
         supply_product=tuple(supply["product"]),
         supply_day=integers(supply["day"]),
@@ -174,7 +172,7 @@ class _Pegs:
         self.units: dict[tuple[str, str], list[int]] = {}
         self._lots_of: dict[str, set[str]] = {}
         self._day = dict(zip(book.lots.columns["lot"], book.lots.columns["date"], strict=True))
-        self._place = {o.order: (o.party, o.product, o.site) for o in book.orders}
+        self._place = _places(book)
         self._tie = _tie_of(book)
         self._returned: dict[tuple[str, str, str, str], int] = {}
         """Units of a lot that a tie brought to an order from another: never to be sent back."""
@@ -289,6 +287,17 @@ class _Pegs:
         return taken
 
 
+def _places(book: Book) -> dict[str, tuple[Any, ...]]:
+    """Return party, product and site of each order that a redirect names."""
+    named = {*book.moves.columns["order"], *book.moves.columns["to_order"]} - {None}
+    cells = book.orders.columns
+    rows = [i for i, order in enumerate(cells["order"]) if order in named] if named else []
+    return {cells["order"][i]: tuple(cells[c][i] for c in _WHERE) for i in rows}
+
+
+_WHERE = ("site", "product", "party")
+
+
 def _tie_of(book: Book) -> dict[str, str]:
     """Return the name of the tie of each move that gives or gets something in return."""
     tie: dict[str, str] = {}
@@ -305,12 +314,43 @@ def _transfers(book: Book) -> dict[tuple[str, str], int]:
     return {(move.move, move.to_order or ""): move.quantity for move in moves}
 
 
-def _planned(book: Book, include: Collection[str]) -> tuple[list[int], tuple[str, ...]]:
+def _planned(book: Book, include: Collection[str]) -> tuple[Ints, tuple[str, ...]]:
+    """Return the rows of the planned orders and their ids, sorted by id."""
     counted = {"booked", *({"forecast", "quoted"} & set(include))}
-    ids, statuses = book.orders.columns["order"], book.orders.columns["status"]
-    rows = [i for i, status in enumerate(statuses) if status in counted]
-    rows.sort(key=ids.__getitem__)
-    return rows, tuple(ids[i] for i in rows)
+    statuses, of = told_apart(book.orders.columns["status"])
+    rows = np.flatnonzero(np.array([status in counted for status in statuses], bool)[of])
+    named = list(book.orders.columns["order"])
+    ids = [named[i] for i in rows.tolist()]
+    turned = sorted(range(len(ids)), key=ids.__getitem__)
+    return rows[turned], tuple(ids[i] for i in turned)
+
+
+def _kinds(book: Book, rows: Ints) -> tuple[tuple[tuple[Any, ...], ...], Ints]:
+    """Return the distinct sites, products and parties of some orders, and which is whose."""
+    columns = [told_apart(book.orders.columns[name]) for name in _WHERE]
+    (sites, site), (products, product), (parties, party) = columns
+    whole = (site[rows] * len(products) + product[rows]) * len(parties) + party[rows]
+    some, kind = numbered(whole, len(sites) * len(products) * len(parties))
+    kinds = [
+        (
+            sites[k // len(parties) // len(products)],
+            products[k // len(parties) % len(products)],
+            parties[k % len(parties)],
+        )
+        for k in some.tolist()
+    ]
+    return tuple(kinds), kind
+
+
+def _numbers(book: Book, name: str, rows: Ints) -> Ints:
+    cells, of = told_apart(book.orders.columns[name])
+    return integers(cells)[of[rows]]
+
+
+def _days(book: Book, name: str, rows: Ints) -> Ints:
+    """Return days as ordinals; those that are not given are after all others."""
+    cells, of = told_apart(book.orders.columns[name])
+    return integers(_LAST if day is None else day.toordinal() for day in cells)[of[rows]]
 
 
 def _supply(
@@ -343,33 +383,12 @@ def _supply(
     }
 
 
-def _ranks(cells: Mapping[str, Sequence[Any]], policy: Policy) -> Ints:
+def _ranks(book: Book, policy: Policy, rows: Ints) -> Ints:
     """Return the rank of each order; first_come makes a rank of every booked day in a tier."""
-    booked = [_LAST if day is None else day.toordinal() for day in cells["booked"]]
-    none = [0] * len(booked)
-    tier = {"order": cells["tier"], "one": none, "booked": booked}[policy.tiers]
-    keys = list(zip(tier, booked if policy.share == "first_come" else none, strict=True))
-    rank = {key: i for i, key in enumerate(sorted(set(keys)))}
-    return codes(keys, rank)
-
-
-def integers(cells: Iterable[int]) -> Ints:
-    """Return whole numbers as an array."""
-    return np.fromiter(cells, np.int64)
-
-
-def ordinals(cells: Iterable[date]) -> Ints:
-    """Return days as proleptic ordinals."""
-    return np.fromiter(map(date.toordinal, cells), np.int64)
-
-
-def codes(cells: Iterable[Any], known: Mapping[Any, int]) -> Ints:
-    """Return the position of each cell in `known`, -1 where it has none."""
-    return np.fromiter(map(known.get, cells, repeat(-1)), np.int64)
-
-
-def within(columns: Iterable[Ints], sizes: Iterable[int]) -> Bools:
-    """Tell, per entry, whether each column's position lies inside its own size."""
-    inside = [(column >= 0) & (column < size) for column, size in zip(columns, sizes, strict=True)]
-    result: Bools = np.logical_and.reduce(inside)
-    return result
+    booked, tier = _days(book, "booked", rows), _numbers(book, "tier", rows)
+    none = np.zeros(len(rows), np.int64)
+    first = {"order": tier, "one": none, "booked": booked}[policy.tiers]
+    second = booked if policy.share == "first_come" else none
+    ranks = [numbered(days, int(days.max(initial=0)) + 1) for days in (first, second)]
+    width = len(ranks[1][0])
+    return numbered(ranks[0][1] * width + ranks[1][1], len(ranks[0][0]) * width)[1]

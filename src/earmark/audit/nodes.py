@@ -10,7 +10,8 @@ from itertools import combinations
 
 import numpy as np
 
-from earmark.audit.facts import Facts, codes, integers, ordinals, running_units
+from earmark.audit.columns import codes, integers, ordinals
+from earmark.audit.facts import Facts, running_units
 from earmark.book import Book
 from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
@@ -31,17 +32,16 @@ class Nodes:
     kind: tuple[str, ...]
     name: tuple[str, ...]
     of: Ints
-    """The node of each order, or later of each class, per kind, -1 for none: (orders, 5)."""
+    """The node of each kind of order, or later of each class, per kind of limit, -1 for none:
+    (kinds of orders, 5)."""
 
 
 def nodes_of(book: Book, policy: Policy, facts: Facts, days: Ints) -> Nodes:
     """Build every limit that `book` and `policy` set on the planned orders of `facts`."""
-    alike = list(zip(facts.site, facts.product, facts.party, strict=True))
-    kinds = {key: i for i, key in enumerate(dict.fromkeys(alike))}
-    columns = _columns(book, list(kinds))
+    columns = _columns(book, list(facts.kinds))
     keys, power = _keys(book, policy, columns)
     place = {key: i for i, key in enumerate(keys)}
-    of = np.stack([codes(column, place) for column in columns], axis=1)[codes(alike, kinds)]
+    of = np.stack([codes(column, place) for column in columns], axis=1)
     events: list[tuple[Ints, Ints, Ints]] = []
     limits = np.zeros(len(keys), np.int64)
     for key, i in place.items():
@@ -176,14 +176,14 @@ def relaxations(of: Ints) -> Iterator[Ints]:
             yield fewer
 
 
-def classes_of(nodes: Nodes) -> tuple[Nodes, Ints]:
+def classes_of(nodes: Nodes, facts: Facts) -> tuple[Nodes, Ints]:
     """Return the nodes over classes of orders alike in their limits, and each order's class."""
     code = np.zeros(len(nodes.of), np.int64)
     for column in nodes.of.T:
         if (column >= 0).any():
             _, code = np.unique(code * (len(nodes.room) + 1) + column + 1, return_inverse=True)
     _, first, member = np.unique(code, return_index=True, return_inverse=True)
-    return replace(nodes, of=nodes.of[first]), member.astype(np.int64)
+    return replace(nodes, of=nodes.of[first]), member.astype(np.int64)[facts.kind]
 
 
 def _sizes(of: Ints) -> Ints:

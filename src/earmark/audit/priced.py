@@ -4,8 +4,7 @@ The prices come with the plan, and it does not matter from where: whatever they 
 prove a lower bound. So the gap is checked without trust in any solver.
 """
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +41,7 @@ def unpaid(
     own = beyond - before
     saved = own * (facts.end - grants.day)
     cost = float((weight * units) @ (facts.end - facts.due) - weight[grants.order] @ saved)
-    least = _least(plan.prices, facts, nodes, weight, units, _room(nodes, grants, own))
+    least = _least(plan.prices, facts, nodes, weight, units, _room(facts, nodes, grants, own))
     missing = cost - least - (plan.gap + SMALLEST) * abs(cost)
     if missing > 1e-9 * max(abs(cost), 1.0):
         yield "gap_too_small", f"costs {cost:g}, proven {least:g}, gap said {plan.gap:g}"
@@ -52,24 +51,30 @@ def unpaid(
 
 def _weights(book: Book, policy: Policy, facts: Facts) -> Reals:
     """Return the cost of a unit-day of each order, from the records."""
-    records = {order.order: order for order in book.orders}
-    orders = [records[name] for name in facts.orders]
-    if policy.value == "money":
-        prices: Mapping[str, Decimal | None] = {p.product: p.unit_price for p in book.products}
-        given = [o.unit_price if o.unit_price is not None else prices.get(o.product) for o in orders]
-        return np.array([float(price or 0) for price in given])
+    columns = book.orders.columns
+    row = {name: i for i, name in enumerate(columns["order"])}
+    rows = [row[name] for name in facts.orders]
     if policy.value == "tier":
-        rank = {tier: i for i, tier in enumerate(sorted({o.tier for o in orders}, reverse=True))}
-        return np.array([10.0 ** rank[o.tier] for o in orders])
-    return np.array([1.0 if o.weight is None else float(o.weight) for o in orders])
+        cells = list(columns["tier"])
+        tiers = [cells[i] for i in rows]
+        rank = {tier: i for i, tier in enumerate(sorted(set(tiers), reverse=True))}
+        return np.array([10.0 ** rank[tier] for tier in tiers])
+    if policy.value == "weight":
+        weights = list(columns["weight"])
+        return np.array([1.0 if weights[i] is None else float(weights[i]) for i in rows])
+    own, product = list(columns["unit_price"]), list(columns["product"])
+    of_products = book.products.columns
+    listed = dict(zip(of_products["product"], of_products["unit_price"], strict=True))
+    prices = [own[i] if own[i] is not None else listed.get(product[i]) for i in rows]
+    return np.array([float(price or 0) for price in prices])
 
 
-def _room(nodes: Nodes, grants: Grants, own: Ints) -> Ints:
+def _room(facts: Facts, nodes: Nodes, grants: Grants, own: Ints) -> Ints:
     """Return the room of each limit after all that is pegged and promised."""
     firm = grants.quantity - own
     left = nodes.room.copy()
     supply = np.array([kind == "supply" for kind in nodes.kind])
-    for column in nodes.of.T:
+    for column in nodes.of[facts.kind].T:
         node = column[grants.order]
         drawn = np.where(grants.pegged & supply[node] & (node >= 0), 0, firm)
         left -= levels_of(len(left), nodes.days, node, grants.day, drawn)
@@ -91,7 +96,7 @@ def _least(
     last = np.append(prices.days[1:], facts.end) - 1
     level = np.searchsorted(nodes.days, last, side="right") - 1
     worth = float((held * room[:, level]).sum())
-    keys = np.column_stack([nodes.of, np.unique(weight, return_inverse=True)[1].reshape(-1)])
+    keys = np.column_stack([nodes.of[facts.kind], np.unique(weight, return_inverse=True)[1].reshape(-1)])
     alike, member = np.unique(keys, axis=0, return_inverse=True)
     member = member.reshape(-1)
     example = np.unique(member, return_index=True)[1]

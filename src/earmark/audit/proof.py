@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from earmark.audit.columns import grouped
 from earmark.audit.facts import Facts
 from earmark.audit.nodes import (
     GROUP,
@@ -79,26 +80,28 @@ def unproven(
         yield "wrong_status", f"optimal with a gap of {plan.gap}"
     if not len(facts.orders):
         return
-    grouped, member = classes_of(nodes)
-    if policy.value is not None:
-        # What is pegged and promised goes first under any policy; its days are not priced.
-        firm = list(_tiers(facts, grants, member, lots=False))[:2]
-        tangled = spread(grouped.of, _perhaps_crossing(grouped.of))
-        yield from _short(firm, grouped, [grouped.of], ~tangled, facts)
-        return
+    alike, member = classes_of(nodes, facts)
     lots = policy.round == "lot"
     tiers = list(_tiers(facts, grants, member, lots=lots))
-    tangled = spread(grouped.of, _perhaps_crossing(grouped.of))
-    yield from _short(tiers, grouped, [grouped.of], ~tangled, facts)
+    if policy.value is not None:
+        del tiers[2:]  # what is pegged and promised goes first; the rest is proven by its prices
+        tangled = spread(alike.of, _perhaps_crossing(alike.of))
+        yield from _short(tiers, alike, [alike.of], ~tangled, facts)
+        return
+    tangled = spread(alike.of, _perhaps_crossing(alike.of))
+    for kind, text in _short(tiers, alike, [alike.of], ~tangled, facts):
+        # Who is told to look only so many days ahead may have less than the most, and says so.
+        if kind != "total_short" or policy.reserve_days is None or plan.status == "optimal":
+            yield kind, text
     if plan.status != "optimal" or not tangled.any():
         return
-    binding = grouped.of if lots else _binding(grouped, facts, member)
+    binding = alike.of if lots else _binding(alike, facts, member)
     if lots:
         # Lots of several sizes under one limit: what is left of it has no whole number of lots.
-        tangled &= ~spread(binding, _mixed(grouped, facts))
+        tangled &= ~spread(binding, _mixed(alike, facts))
     crossed = tangled & spread(binding, crossing(binding))
-    yield from _short(tiers, grouped, [binding], tangled & ~crossed, facts)
-    yield from _short(tiers, grouped, list(relaxations(binding)), crossed, facts)
+    yield from _short(tiers, alike, [binding], tangled & ~crossed, facts)
+    yield from _short(tiers, alike, list(relaxations(binding)), crossed, facts)
 
 
 def _perhaps_crossing(of: Ints) -> Bools:
@@ -140,9 +143,9 @@ def _tiers(facts: Facts, grants: Grants, member: Ints, *, lots: bool) -> Iterato
     size = facts.lot_size if lots else np.ones(len(due), np.int64)
     rest = -(-np.maximum(facts.quantity - facts.pegged - facts.promised, 0) // size)
     counted = -(-beyond // size[grants.order]) + (-before // size[grants.order])
-    for rank in range(int(facts.tier.max()) + 1):
-        wanted = np.flatnonzero(facts.tier == rank)
-        given = np.flatnonzero(facts.tier[grants.order] == rank)
+    ranks = int(facts.tier.max()) + 1
+    both = grouped(facts.tier, ranks), grouped(facts.tier[grants.order], ranks)
+    for rank, (wanted, given) in enumerate(zip(*both, strict=True)):
         yield _Tier(
             f"tier {rank + 1}",
             (member[wanted], due[wanted], rest[wanted]),
@@ -218,8 +221,9 @@ def _by_class(entries: tuple[Ints, Ints, Ints], classes: Ints, days: Ints) -> In
     place, day, units = entries
     if not len(classes):
         return np.zeros((0, len(days)), np.int64)
-    row = np.minimum(np.searchsorted(classes, place), len(classes) - 1)
-    return levels_of(len(classes), days, np.where(classes[row] == place, row, -1), day, units)
+    row = np.full(int(max(classes[-1], place.max(initial=0))) + 1, -1)
+    row[classes] = np.arange(len(classes))
+    return levels_of(len(classes), days, row[place], day, units)
 
 
 def _local(of: Ints, touched: Ints) -> Ints:
@@ -257,7 +261,9 @@ def _binding(nodes: Nodes, facts: Facts, member: Ints) -> Ints:
 def _lot_sizes(nodes: Nodes, facts: Facts) -> Ints:
     """Return the lot size that each node counts in: that of a product ordered there."""
     sizes = np.ones(len(nodes.room), np.int64)
-    products = dict(zip(facts.product, facts.lot_size.tolist(), strict=True))
+    of_kind = np.ones(len(facts.kinds), np.int64)
+    of_kind[facts.kind] = facts.lot_size
+    products = {kind[1]: int(size) for kind, size in zip(facts.kinds, of_kind, strict=True)}
     name = {i: products[nodes.name[i]] for i in np.unique(nodes.of[:, ROOT])}
     for column in nodes.of.T:
         used = column >= 0

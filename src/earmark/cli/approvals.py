@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from earmark.book import Book
-from earmark.cli.asking import Asked, checked, clocks, read
+from earmark.cli.asking import Asked, Day, checked, clocks, read
 from earmark.cli.problems import warn
 from earmark.ledger.cases import Case, cases, linked_sets, rule_changes, stated_cases
 from earmark.report import to_json
@@ -20,6 +20,7 @@ from earmark.tables.rules import read_rules
 @click.command()
 @click.argument("book")
 @click.option("--rules", metavar="FILE", help="Lay the [approval] of this TOML file over the book.")
+@click.option("--as-of", type=Day(), metavar="DAY", help="Only what is effective by this day.")
 @clocks
 @click.option("--json", "as_json", is_flag=True, help="Print the document, not words.")
 def command(book: str, rules: str | None, as_json: bool, **words: Any) -> None:
@@ -28,7 +29,7 @@ def command(book: str, rules: str | None, as_json: bool, **words: Any) -> None:
     Of a book in files, which keeps no record of approvals, it says what each redirect or swap would
     have needed under its rules, not what was or was not done. A list is no finding: it ends with 0.
     """
-    asked = Asked(words["known"], recorded=words["recorded"])
+    asked = Asked(words["known"], words["as_of"], recorded=words["recorded"])
     found, warnings = read(book, asked)
     warn(warnings)
     rules_from = None if found.approval is None else "book"
@@ -39,7 +40,12 @@ def command(book: str, rules: str | None, as_json: bool, **words: Any) -> None:
     record = found.extent is not None
     if as_json:
         document = approvals_document(
-            found, listed, known=asked.known, rules_from=rules_from, record=record
+            found,
+            listed,
+            known=asked.known,
+            as_of=asked.as_of,
+            rules_from=rules_from,
+            record=record,
         )
         click.echo(to_json(document), nl=False)
         return
@@ -53,6 +59,22 @@ def command(book: str, rules: str | None, as_json: bool, **words: Any) -> None:
 
 
 def _listed(book: Book, asked: Asked) -> tuple[Case, ...]:
+    """Return the cases, but for those of which every move is effective after the day asked."""
+    found = _all_cases(book, asked)
+    if asked.as_of is None:
+        return found
+    days = dict(zip(book.moves.columns["move"], book.moves.columns["date"], strict=True))
+    day = asked.as_of
+    # What is only proposed is in no book: the day on which it is judged stands for its own.
+    return tuple(
+        case
+        for case in found
+        if any(days[move] <= day for move in case.moves if move in days)
+        or (case.need and case.need.on <= day and not days.keys() & set(case.moves))
+    )
+
+
+def _all_cases(book: Book, asked: Asked) -> tuple[Case, ...]:
     if book.extent is None:
         return stated_cases(book, known=asked.known)
     now = datetime.now(UTC).date()
@@ -85,6 +107,7 @@ def _tell_book(book: Book, listed: tuple[Case, ...], asked: Asked, rules: str | 
     sets = sum(
         any(change.cells["kind"] in kinds for change in changes)
         for changes in linked_sets(book.as_known(asked.known).moves)
+        if asked.as_of is None or changes[0].cells["date"] <= asked.as_of.isoformat()
     )
     what = f"the rules of {rules}" if rules else "the rules of the book"
     click.echo(f"Under {what}, {len(listed)} of {sets} would have needed an approval.")

@@ -116,17 +116,25 @@ def progress(words: str) -> Iterator[None]:
         yield
 
 
-def read(path: str, asked: Asked, overlays: Sequence[str] = ()) -> tuple[Book, tuple[Problem, ...]]:
-    """Read and check a book with overlays laid on it."""
+def read(
+    path: str, asked: Asked, overlays: Sequence[str] = (), effective: date | None = None
+) -> tuple[Book, tuple[Problem, ...]]:
+    """Read and check a book with overlays laid on it; `effective` is as `read_book` says."""
     with progress(f"Reading {path}"):
-        return read_book(path, overlays=overlays, known=asked.known, recorded=asked.recorded)
+        return read_book(
+            path,
+            overlays=overlays,
+            known=asked.known,
+            recorded=asked.recorded,
+            effective=effective,
+        )
 
 
 def checked(book: Book, asked: Asked) -> Book:
     """Return a book that was changed in memory, or raise all that is wrong in it now."""
     from earmark.checks import check_book
 
-    found = check_book(book.as_known(asked.known))
+    found = check_book(book.as_known(asked.known), ever=book)
     if wrong := [problem for problem in found if not problem.code.startswith("W")]:
         raise BookError(wrong)
     return book
@@ -146,11 +154,16 @@ def policy_of(book: Book, name: str | None) -> Policy:
 
 def ask(book: Book, asked: Asked, policy: str | None = None) -> Answer:
     """Answer a book under a policy: planned, measured and audited."""
+    check_as_of(book, asked)
+    question = Question(policy_of(book, policy), asked.known, asked.as_of, asked.include)
+    with progress("Planning"):
+        return answer(book, question)
+
+
+def check_as_of(book: Book, asked: Asked) -> None:
+    """Fail where new grants would begin after the book."""
     if asked.as_of is not None and asked.as_of >= book.end:
         raise UsageError(
             f"--as-of {asked.as_of} is not before the end of the book, {book.end}",
             f"name a day from {book.start} on",
         )
-    question = Question(policy_of(book, policy), asked.known, asked.as_of, asked.include)
-    with progress("Planning"):
-        return answer(book, question)

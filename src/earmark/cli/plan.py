@@ -10,7 +10,7 @@ from earmark.answer import Answer
 from earmark.cli.asking import Asked, ask, asks, progress, read
 from earmark.cli.problems import warn
 from earmark.errors import Problem, UsageError
-from earmark.report import Document, plan_document, to_json
+from earmark.report import Document, grant_columns, plan_document, plan_summary, to_json
 from earmark.tables import write_grants
 from earmark.tables.writing import ENDINGS
 
@@ -20,29 +20,50 @@ from earmark.tables.writing import ENDINGS
 @click.option(
     "--policy", metavar="NAME", help="A policy of the book, or priority, fair, first_come."
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the grants as .csv or .xlsx.")
+@click.option("-o", "--output", metavar="FILE", help="Write the grants as .csv, .parquet or .xlsx.")
+@click.option(
+    "--compare-rules",
+    "every_rule",
+    is_flag=True,
+    help="Plan under every sharing rule: who gets what, and what each costs.",
+)
 @asks
-def command(book: str, policy: str | None, output: str | None, as_json: bool, **words: Any) -> None:
+def command(
+    book: str,
+    policy: str | None,
+    output: str | None,
+    every_rule: bool,
+    as_json: bool,
+    **words: Any,
+) -> None:
     """Decide who gets which GPUs, when and why, and prove that no better plan is possible."""
+    if every_rule and output is not None:
+        raise UsageError("--compare-rules makes no grants to write", "leave out -o")
     if output is not None and Path(output).suffix.lower() not in ENDINGS:
-        endings = " or ".join(ENDINGS)
+        endings = f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
         raise UsageError(f"cannot write {output}", f"name a file that ends with {endings}")
     asked = Asked.of(words)
     found, warnings = read(book, asked)
+    if every_rule:
+        from earmark.cli.ruling import compare_and_tell
+
+        compare_and_tell(found, asked, policy, warnings, as_json=as_json)
+        return
     said = ask(found, asked, policy)
-    document = document_of(said, warnings)
+    grants = grant_columns(said.plan.schedule)
     if output is not None:
         with progress(f"Writing {output}"):
-            _write(output, document)
+            write_grants(output, grants)
     if as_json:
-        click.echo(to_json(document), nl=False)
+        click.echo(to_json(document_of(said, warnings)), nl=False)
         return
-    from earmark.cli.terminal import show_plan
+    from earmark.cli.terminal import MOST_ORDERS, show_plan
 
     warn(warnings)
-    show_plan(document, found.currency)
+    summary = plan_summary(said.plan, said.outcome, as_of=said.as_of, most_orders=MOST_ORDERS)
+    show_plan(summary, found.currency)
     if output is not None:
-        click.echo(f"{len(document['grants']):,} grants in {output}", err=True)
+        click.echo(f"{len(grants['lot']):,} grants in {output}", err=True)
     name = shlex.quote(book)
     click.echo(f"Next: earmark explain {name} ORDER, earmark report {name} -o plan.html", err=True)
 
@@ -58,9 +79,3 @@ def document_of(said: Answer, warnings: tuple[Problem, ...]) -> Document:
         as_of=said.as_of,
         warnings=warnings,
     )
-
-
-def _write(output: str, document: Document) -> None:
-    grants = document["grants"]
-    names = ("lot", "order", "date", "quantity")
-    write_grants(output, {name: [grant[name] for grant in grants] for name in names})

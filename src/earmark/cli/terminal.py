@@ -19,7 +19,7 @@ MOST_ORDERS = 20
 
 
 def show_plan(document: Document, currency: str) -> None:
-    """Print a plan: the finding, the parties, the late orders, the proof."""
+    """Print the summary of a plan: the finding, the parties, the late orders, the proof."""
     console = open_console()
     console.print(finding(document), soft_wrap=True)
     parties = blank_table(
@@ -37,8 +37,7 @@ def show_plan(document: Document, currency: str) -> None:
     parties.add_section()
     parties.add_row("all", *_figures(document["totals"]))
     print_table(console, parties)
-    late = [row for row in document["orders"] if _waits(row)]
-    late.sort(key=lambda row: (-_waits(row), row["order"]))
+    late = document["late"]
     if late:
         orders = blank_table(
             "order",
@@ -50,7 +49,7 @@ def show_plan(document: Document, currency: str) -> None:
             "why",
             left=(0, 1, 6),
         )
-        for row in late[:MOST_ORDERS]:
+        for row in late:
             orders.add_row(
                 row["order"],
                 row["party"],
@@ -61,8 +60,8 @@ def show_plan(document: Document, currency: str) -> None:
                 _why(row["why"]),
             )
         print_table(console, orders)
-        if len(late) > MOST_ORDERS:
-            console.print(f"{number(len(late) - MOST_ORDERS)} more late orders: see --json or -o.")
+        if more := document["counts"]["late"] - len(late):
+            console.print(f"{number(more)} more late orders: see --json or -o.")
     console.print(_proof(document), soft_wrap=True)
 
 
@@ -146,10 +145,6 @@ def _figures(row: Mapping[str, Any]) -> list[str]:
         *(number(row[name]) for name in names),
         "" if value is None else number(value),
     ]
-
-
-def _waits(row: Mapping[str, Any]) -> int:
-    return int(row["late_unit_days"] + row["unserved_unit_days"])
 
 
 def _why(reasons: Sequence[Mapping[str, Any]]) -> str:

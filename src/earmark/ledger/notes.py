@@ -31,7 +31,7 @@ class Notes(Balances):
     """Balances that note every change: by which move, in which account, of how many units."""
 
     def __init__(self, book: Book) -> None:
-        super().__init__(book)
+        super().__init__(book, every=True)
         self.lots, self.orders, self.pegs, self.places, self.swaps = (Index() for _ in range(5))
         lots, orders = book.lots.columns, book.orders.columns
         for ids, index in ((lots["lot"], self.lots), (orders["order"], self.orders)):

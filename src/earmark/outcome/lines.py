@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from earmark.book import Book
+from earmark.coded import Coded, coded, codes_of, ordinals, whole_numbers
 from earmark.schedule import Ints
 
 NEVER = date.max.toordinal()
@@ -49,25 +50,12 @@ def order_lines(
 
     KeyError if the book does not have one of the orders.
     """
-    table = book.orders
-    rows = list(map(table.positions.__getitem__, orders))
-    cells = {
-        name: list(map(table.column(name).__getitem__, rows))
-        for name in ("party", "product", "site", "unit_price", "quantity", "due", "tier", "booked")
-    }
+    rows = _rows_of(book, orders)
+    cells = {name: coded(book.orders.column(name)).take(rows) for name in _COLUMNS}
     party_ids, party = _encode(cells["party"], parties)
     product_ids, product = _encode(cells["product"], products)
     site_ids, site = _encode(cells["site"], sites)
-    listed = dict(
-        zip(book.products.column("product"), book.products.column("unit_price"), strict=True)
-    )
-    own = cells["unit_price"]
-    prices, price = _encode_prices(
-        [
-            listed.get(product) if cell is None else cell
-            for cell, product in zip(own, cells["product"], strict=True)
-        ]
-    )
+    prices, price = _prices(book, cells["product"], cells["unit_price"])
     return OrderLines(
         tuple(orders),
         party_ids,
@@ -78,27 +66,50 @@ def order_lines(
         product,
         site,
         price,
-        _numbers(cells["quantity"]),
-        _numbers([day.toordinal() for day in cells["due"]]),
-        _numbers(cells["tier"]),
-        _numbers([NEVER if day is None else day.toordinal() for day in cells["booked"]]),
+        whole_numbers(cells["quantity"]),
+        ordinals(cells["due"]),
+        whole_numbers(cells["tier"]),
+        np.minimum(ordinals(cells["booked"]), NEVER),
     )
 
 
-def _numbers(cells: Sequence[int]) -> Ints:
-    return np.array(cells, dtype=np.int64)
+_COLUMNS = ("party", "product", "site", "unit_price", "quantity", "due", "tier", "booked")
 
 
-def _encode(cells: Sequence[str | None], more: Iterable[str]) -> tuple[tuple[str, ...], Ints]:
-    """Return the sorted distinct ids of `cells` and `more`, and the position of each cell's."""
-    ids = tuple(sorted({cell for cell in cells if cell is not None} | set(more)))
-    at: dict[str | None, int] = {name: position for position, name in enumerate(ids)}
-    at[None] = -1
-    return ids, _numbers([at[cell] for cell in cells])
+def _rows_of(book: Book, orders: Sequence[str]) -> Ints:
+    """Return the row of each order."""
+    ids = list(book.orders.column("order"))
+    if ids == list(orders):
+        return np.arange(len(ids))
+    at = book.orders.positions
+    return np.fromiter((at[order] for order in orders), np.int64, len(orders))
 
 
-def _encode_prices(cells: Sequence[Decimal | None]) -> tuple[tuple[Decimal, ...], Ints]:
-    prices = {cell for cell in cells if cell is not None}
-    at: dict[Decimal | None, int] = {price: i for i, price in enumerate(sorted(prices))}
-    at[None] = -1
-    return tuple(sorted(prices)), _numbers([at[cell] for cell in cells])
+def _used(column: Coded) -> Ints:
+    """Return the codes that a column has somewhere."""
+    return np.flatnonzero(np.bincount(column.codes, minlength=len(column.cells)))
+
+
+def _encode(column: Coded, more: Iterable[str]) -> tuple[tuple[str, ...], Ints]:
+    """Return the sorted distinct ids of a column and `more`, and the position of each cell's."""
+    cells = {column.cells[code] for code in _used(column).tolist()} - {None}
+    ids = tuple(sorted(cells | set(more)))
+    return ids, codes_of(column, ids)
+
+
+def _prices(book: Book, product: Coded, own: Coded) -> tuple[tuple[Decimal, ...], Ints]:
+    """Return the distinct prices, sorted, and the position of each order's: its own, or listed."""
+    listed = dict(
+        zip(book.products.column("product"), book.products.column("unit_price"), strict=True)
+    )
+    given = [listed.get(name) for name in product.cells]
+    known = {own.cells[code] for code in _used(own).tolist()} - {None}
+    without = np.array([cell is None for cell in own.cells], np.bool_)[own.codes]
+    known |= {given[code] for code in _used(product.take(np.flatnonzero(without))).tolist()} - {
+        None
+    }
+    prices = tuple(sorted(known))
+    at: dict[Decimal | None, int] = {price: i for i, price in enumerate(prices)}
+    of_own = np.array([at.get(cell, -1) for cell in own.cells], np.int64)[own.codes]
+    of_product = np.array([at.get(price, -1) for price in given], np.int64)[product.codes]
+    return prices, np.where(without, of_product, of_own)

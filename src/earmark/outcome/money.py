@@ -5,6 +5,7 @@ from decimal import Context, Decimal
 
 import numpy as np
 
+from earmark.ranking import dense
 from earmark.schedule import Ints
 from earmark.sums import sum_by
 
@@ -20,8 +21,11 @@ def worth(
     `group`, `price` (a position in `prices`, -1 for none) and `units` are columns of equal length;
     units may be negative. The value is None where no unit of the group has a price.
     """
-    keys, entry = np.unique(group * (len(prices) + 1) + price + 1, return_inverse=True)
-    sums = sum_by(entry, units, len(keys))
+    pairs = group * (len(prices) + 1) + price + 1
+    entry, count = dense(pairs)
+    keys = np.zeros(count, np.int64)
+    keys[entry] = pairs
+    sums = sum_by(entry, units, count)
     unpriced = np.zeros(groups, dtype=np.int64)
     values: list[Decimal | None] = [None] * groups
     for key, total in zip(keys.tolist(), sums.tolist(), strict=True):

@@ -12,6 +12,7 @@ import numpy as np
 from earmark.outcome.power import SitePower, share_power
 from earmark.outcome.timeline import Timeline
 from earmark.policy import Policy
+from earmark.ranking import ranked
 from earmark.schedule import Bools, Ints
 
 
@@ -36,12 +37,11 @@ def shortage_of(
     """Return what lacks power on the days of `timeline`, site by site."""
     lines = timeline.lines
     changes = np.zeros((len(lines.parties), len(timeline.days)), dtype=np.int64)
-    in_turn = _in_turn(timeline, policy)
-    turns = np.empty_like(in_turn)
-    turns[in_turn] = np.arange(len(in_turn))
+    turns: Ints | None = None
     found = []
     for site, grants, running in _sites(timeline):
         if site in power and not power[site].fits(_loads(timeline, grants, running)):
+            turns = _turns(timeline, policy) if turns is None else turns
             queue = _queue(timeline, power[site], grants, running, turns)
             found.append(_lacking_orders(timeline, queue))
             _add_party_changes(changes, queue)
@@ -68,18 +68,20 @@ class _Queue:
     active: Ints
 
 
-def _in_turn(timeline: Timeline, policy: Policy | None) -> Ints:
-    """Return the orders in the queue for power: by tier, due, booked, order."""
+def _turns(timeline: Timeline, policy: Policy | None) -> Ints:
+    """Return the place of each order in the queue for power: by tier, due, booked, order."""
     lines = timeline.lines
     tiers = {"order": lines.tier, "one": np.zeros_like(lines.tier), "booked": lines.booked}
     tier = tiers["order" if policy is None else policy.tiers]
-    return np.lexsort((lines.booked, lines.due, tier))
+    turns = np.empty_like(tier)
+    turns[ranked(tier, lines.due, lines.booked)] = np.arange(len(tier))
+    return turns
 
 
 def _sites(timeline: Timeline) -> list[tuple[str, Ints, Ints]]:
     """Return each site with the positions of its grants and of its running rows."""
     site_of = timeline.lines.site[timeline.schedule.order]
-    sorted_grants = np.argsort(site_of, kind="stable")
+    sorted_grants = ranked(site_of)
     names = timeline.lines.sites
     bounds = np.searchsorted(site_of[sorted_grants], np.arange(len(names) + 1))
     return [

@@ -89,7 +89,8 @@ def _event_days(book: Book, schedule: Schedule, running: tuple[Running, ...]) ->
     assert inside.all(), "grants lie within the days of the book"
     changes = [day.toordinal() for day in book.readiness.column("date")]
     changes += [change.day.toordinal() for change in running]
-    days = np.unique(np.concatenate((np.array([start, *changes], dtype=np.int64), schedule.day)))
+    granted = start + np.flatnonzero(np.bincount(schedule.day - start, minlength=1))
+    days = np.unique(np.concatenate((np.array([start, *changes], dtype=np.int64), granted)))
     return days[(days >= start) & (days < end)]
 
 

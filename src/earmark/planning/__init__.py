@@ -7,8 +7,8 @@ from earmark.book import Book
 from earmark.planning.bound import proven_gap
 from earmark.planning.pose import pose
 from earmark.planning.reasons import why_late
+from earmark.planning.rolling import rolls, serve_rolling
 from earmark.planning.split import schedule_of
-from earmark.planning.tiers import serve
 from earmark.policy import Policy
 from earmark.schedule import Plan
 
@@ -24,12 +24,13 @@ def make_plan(
     Raise ContradictionError where the rules contradict each other. The caller audits the plan.
     """
     problem = pose(book, policy, as_of or book.start, include)
-    served = list(serve(problem))
-    gap = proven_gap(problem, served)
+    served = list(serve_rolling(problem))
+    rolled = rolls(problem)
+    gap = proven_gap(problem, served, rolled=rolled)
     return Plan(
         policy=policy.name,
         engine="tiers",
-        status="feasible" if gap else "optimal",
+        status="feasible" if gap or rolled else "optimal",
         gap=gap,
         schedule=schedule_of(problem, served),
         reasons=why_late(problem, served),

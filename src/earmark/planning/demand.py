@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from earmark.book import Book
+from earmark.coded import Coded, coded, codes_of, ordinals, whole_numbers
 from earmark.ledger.positions import Positions
-from earmark.planning.columns import codes_of, ints, ordinals
 from earmark.planning.problem import FIRST_TIER, PEGGED, PROMISED, SLOTS, Classes, Lines, Supply
 from earmark.policy import Policy
+from earmark.ranking import dense_together, places_of, ranked
 from earmark.schedule import Ints
 from earmark.sums import sum_by
 
@@ -28,22 +30,35 @@ class Wanted:
 
     def __init__(self, book: Book, include: Collection[str]) -> None:
         table = book.orders
-        status = table.column("status")
-        planned = {"booked", *(set(include) & {"forecast", "quoted"})}
-        ids = table.column("order")
-        rows = sorted((i for i, s in enumerate(status) if s in planned), key=ids.__getitem__)
-        self.ids = tuple(ids[i] for i in rows)
-        self.position = {order: i for i, order in enumerate(self.ids)}
-        self.party = [table.column("party")[i] for i in rows]
-        self.product = [table.column("product")[i] for i in rows]
-        self.site = [table.column("site")[i] for i in rows]
-        self.party_names, self.product_names = set(self.party), set(self.product)
-        self.site_names = set(self.site)
-        self.quantity = ints(table.column("quantity")[i] for i in rows)
-        self.promised = ints(table.column("promised")[i] for i in rows)
-        self.tier = ints(table.column("tier")[i] for i in rows)
-        self.due = ordinals(table.column("due")[i] for i in rows)
-        self.booked = ordinals(table.column("booked")[i] for i in rows)
+        rows, self.ids = planned_orders(book, include)
+        columns = {name: coded(table.column(name)).take(rows) for name in _NAMED + _COUNTED}
+        self.party, self.product, self.site = (columns[name] for name in _NAMED)
+        self.party_names, self.product_names = set(used(self.party)), set(used(self.product))
+        self.site_names = set(used(self.site))
+        quantity, promised, tier, due, booked = (columns[name] for name in _COUNTED)
+        self.quantity, self.promised = whole_numbers(quantity), whole_numbers(promised)
+        self.tier, self.due, self.booked = whole_numbers(tier), ordinals(due), ordinals(booked)
+
+
+_NAMED = ("party", "product", "site")
+_COUNTED = ("quantity", "promised", "tier", "due", "booked")
+
+
+def planned_orders(book: Book, include: Collection[str]) -> tuple[Ints, tuple[str, ...]]:
+    """Return the rows of the orders to plan, sorted by id, and their ids."""
+    status = coded(book.orders.column("status"))
+    planned = {"booked", *(set(include) & {"forecast", "quoted"})}
+    counts = np.array([cell in planned for cell in status.cells], np.bool_)[status.codes]
+    ids = list(book.orders.column("order"))
+    rows = np.flatnonzero(counts).tolist()
+    rows.sort(key=ids.__getitem__)
+    return np.array(rows, np.int64), tuple(map(ids.__getitem__, rows))
+
+
+def used(column: Coded) -> list[Any]:
+    """Return the cells that a column holds somewhere."""
+    counts = np.bincount(column.codes, minlength=len(column.cells))
+    return [column.cells[code] for code in np.flatnonzero(counts).tolist()]
 
 
 def tier_ranks(wanted: Wanted, policy: Policy) -> Ints:
@@ -56,8 +71,7 @@ def tier_ranks(wanted: Wanted, policy: Policy) -> Ints:
         return none
     tier = {"order": wanted.tier, "booked": wanted.booked, "one": none}[policy.tiers]
     booked = wanted.booked if policy.share == "first_come" else none
-    pairs = np.stack([tier, booked])
-    return np.unique(pairs, axis=1, return_inverse=True)[1].reshape(-1)
+    return dense_together(tier, booked)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +93,13 @@ def lines_of(
     first: int,
 ) -> _RawLines:
     """Cut every order into its pegged, its promised and its remaining units."""
-    pegs = [
-        (wanted.position[order], lot_at[lot], units)
-        for (lot, order), units in sorted(what.pegs.items())
-        if order in wanted.position
-    ]
-    pegs += [
-        (wanted.position[move.order], lot_at[move.move], move.quantity)
-        for move in what.arrivals
-        if move.order in wanted.position
-    ]
-    order, lot, units = (ints(peg[i] for peg in pegs) for i in range(3))
+    # Of lots that nothing planned needs there is no place.
+    pegs = [(order, lot_at.get(lot, -1), n) for (lot, order), n in sorted(what.pegs.items())]
+    pegs += [(move.order, lot_at.get(move.move, -1), move.quantity) for move in what.arrivals]
+    names, lots, amounts = zip(*pegs, strict=True) if pegs else ((), (), ())
+    order = places_of(names, wanted.ids)
+    lot, units = (whole_numbers(column)[order >= 0] for column in (lots, amounts))
+    order = order[order >= 0]
     held = sum_by(order, units, len(wanted.ids))
     promised = np.maximum(0, np.minimum(wanted.promised, wanted.quantity) - held)
     rest = np.maximum(0, wanted.quantity - held - promised)
@@ -121,13 +131,11 @@ def classes_of(
     inside = np.zeros_like(wanted.tier) if weight is None else weight.max(initial=0) - weight
     tier = np.where(raw.stage < FIRST_TIER, wanted.tier[raw.order], inside[raw.order])
     parts = (raw.stage, tier, party, product, site)
-    key = np.zeros(len(raw.order), np.int64)
-    for part in parts:
-        codes = np.unique(part, return_inverse=True)[1].reshape(-1)
-        key = np.unique(key * (len(part) + 1) + codes, return_inverse=True)[1].reshape(-1)
-    example = np.unique(key, return_index=True)[1]
+    key, count = dense_together(*parts)
+    example = np.zeros(count, np.int64)
+    example[key[::-1]] = np.arange(len(key))[::-1]
     due, booked = wanted.due[raw.order], wanted.booked[raw.order]
-    served = np.lexsort((raw.lot, raw.order, booked, due, raw.ready, key))
+    served = ranked(key, raw.ready, due, booked, raw.order, raw.lot)
     lines = Lines(
         *(a[served] for a in (raw.order, key, raw.quantity, due, raw.ready, booked, raw.lot))
     )

@@ -8,6 +8,7 @@ import numpy as np
 from earmark.planning.levels import Reals
 from earmark.planning.problem import SLOTS, AllocationProblem
 from earmark.planning.tiers import Served
+from earmark.ranking import places_of
 from earmark.schedule import CAUSES, Ints
 
 RESERVED, SHARE, RULE = (CAUSES.index(cause) for cause in ("reserved", "share", "rule"))
@@ -88,15 +89,17 @@ class Holders:
 
     def of_rule(self) -> Sequence[str]:
         """Return what an order waits for that no node keeps from it."""
-        return ["round"]
+        return ["round" if self.problem.policy.reserve_days is None else "reserve_days"]
 
     def without_self(self, order: Ints, cause: Ints, by: Ints) -> Ints:
         """Return the list of each order without the order itself.
 
         It stays where units are reserved for it alone: pegged units that come later hold the room.
         """
-        at = {name: i for i, name in enumerate(self.problem.orders)}
         lists = list(self.lists)
+        ids = list(dict.fromkeys(id_ for ids in lists for id_ in ids))
+        places = places_of(ids, self.problem.orders).tolist()
+        at = {name: i for name, i in zip(ids, places, strict=True) if i >= 0}
         named = [(at[id_], i) for i, ids in enumerate(lists) for id_ in ids if id_ in at]
         if not named:
             return by

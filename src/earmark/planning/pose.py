@@ -6,9 +6,9 @@ from datetime import date
 import numpy as np
 
 from earmark.book import Book
+from earmark.coded import ordinals, whole_numbers
 from earmark.errors import ContradictionError, Problem
 from earmark.ledger.positions import Positions, positions
-from earmark.planning.columns import ints, ordinals
 from earmark.planning.demand import Names, Wanted, classes_of, lines_of, tier_ranks
 from earmark.planning.nodes import NodeBuilder
 from earmark.planning.problem import FIRST_TIER, AllocationProblem, Classes, Lines, Supply
@@ -71,7 +71,7 @@ def _lot_sizes(book: Book, products: Sequence[str]) -> Ints:
     sizes = dict(
         zip(book.products.column("product"), book.products.column("lot_size"), strict=True)
     )
-    return ints(sizes.get(product, 1) for product in products)
+    return whole_numbers(sizes.get(product, 1) for product in products)
 
 
 def _days(book: Book, lines: Lines, supply: Supply, what: Positions, first: int) -> Ints:

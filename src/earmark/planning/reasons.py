@@ -17,6 +17,7 @@ from earmark.planning.levels import clipped
 from earmark.planning.paths import add_along
 from earmark.planning.problem import FIRST_TIER, PEGGED, SLOTS, AllocationProblem
 from earmark.planning.tiers import Served, from_the_end
+from earmark.ranking import dense_together, ranked
 from earmark.schedule import CAUSES, Ints, Reasons
 
 PEG = CAUSES.index("peg")
@@ -234,6 +235,26 @@ def _earliest(slack: Ints, room: Ints) -> Ints:
     return at
 
 
+def _joined(by: Ints, begins: Ints, holders: Holders) -> Ints:
+    """Return the list of holders of each run of entries; runs of the same lists are joined once."""
+    joined, runs = by[begins], np.diff(np.append(begins, len(by)))
+    lists = list(holders.lists)
+    several = np.flatnonzero(runs > 1)
+    for length in np.flatnonzero(np.bincount(runs[several])).tolist():
+        alike = several[runs[several] == length]
+        rows = by[begins[alike][:, None] + np.arange(length)]
+        which, count = dense_together(*rows.T)
+        first = np.zeros(count, np.int64)
+        first[which[::-1]] = np.arange(len(rows))[::-1]
+        # In the order in which they come, so that lists are numbered as they always were.
+        place = np.zeros(count, np.int64)
+        for i in np.argsort(first, kind="stable").tolist():
+            distinct = dict.fromkeys(rows[first[i]].tolist())
+            place[i] = holders.add(id_ for one in distinct for id_ in lists[one])
+        joined[alike] = place[which]
+    return joined
+
+
 def by_order(problem: AllocationProblem, entries: Sequence[_Entries], holders: Holders) -> Reasons:
     """Add up the entries of each order and cause; join their lists of holders."""
     columns = [
@@ -241,16 +262,11 @@ def by_order(problem: AllocationProblem, entries: Sequence[_Entries], holders: H
         for name in ("line", "cause", "unit_days", "by")
     ]
     order, (cause, unit_days, by) = problem.lines.order[columns[0]], columns[1:]
-    rank = np.lexsort((-unit_days, cause, order))
+    rank = ranked(order, cause, -unit_days)
     order, cause, unit_days, by = (a[rank] for a in (order, cause, unit_days, by))
     begins = np.flatnonzero(np.append(True, (np.diff(order) != 0) | (np.diff(cause) != 0)))
     begins = begins[begins < len(order)]
-    stops = np.append(begins[1:], len(order))
-    lists = list(holders.lists)
-    joined = by[begins]
-    for i in np.flatnonzero(stops - begins > 1):
-        several = dict.fromkeys(by[begins[i] : stops[i]].tolist())
-        joined[i] = holders.add(id_ for one in several for id_ in lists[one])
+    joined = _joined(by, begins, holders)
     joined = holders.without_self(order[begins], cause[begins], joined)
     return Reasons(
         order[begins],

@@ -7,6 +7,7 @@ import numpy as np
 
 from earmark.planning.problem import PEGGED, AllocationProblem
 from earmark.planning.tiers import Served
+from earmark.ranking import merged, ranked
 from earmark.schedule import Ints, Schedule
 from earmark.sums import sum_by
 
@@ -17,6 +18,7 @@ class _Pieces:
 
     line: Ints
     day: Ints
+    """Its position among the days of the problem."""
     quantity: Ints
 
 
@@ -25,7 +27,7 @@ def schedule_of(problem: AllocationProblem, served: Sequence[Served]) -> Schedul
     pieces = _to_lines(problem, served)
     lot, quantity, piece = _to_lots(problem, pieces)
     line = pieces.line[piece]
-    return _schedule(problem, line, lot, pieces.day[piece], quantity)
+    return _schedule(problem, line, lot, problem.days[pieces.day[piece]], quantity)
 
 
 def _to_lines(problem: AllocationProblem, served: Sequence[Served]) -> _Pieces:
@@ -52,13 +54,13 @@ def _to_lines(problem: AllocationProblem, served: Sequence[Served]) -> _Pieces:
     cut, day = cut[rank], day[rank]
     stop_of = np.zeros(len(problem.classes.stage), np.int64)
     stop_of[np.concatenate([stage.classes for stage in served])] = stop
-    points = np.unique(np.concatenate([cut, ends, begins[:-1], stop]))
+    points = merged(ends, np.concatenate([cut, begins[:-1], stop]))
     low, high = points[:-1], points[1:]
     line = np.searchsorted(ends, low, side="right")
     granted = low < stop_of[lines.cls[np.minimum(line, len(ends) - 1)]]
     low, high, line = low[granted], high[granted], line[granted]
     event = np.searchsorted(cut, low, side="right")
-    return _Pieces(line, problem.days[day[event]], high - low)
+    return _Pieces(line, day[event], high - low)
 
 
 def _to_lots(problem: AllocationProblem, pieces: _Pieces) -> tuple[Ints, Ints, Ints]:
@@ -68,10 +70,11 @@ def _to_lots(problem: AllocationProblem, pieces: _Pieces) -> tuple[Ints, Ints, I
     the n-th that arrived.
     """
     lines, supply = problem.lines, problem.supply
-    free = np.flatnonzero(problem.classes.stage[lines.cls[pieces.line]] != PEGGED)
-    held = np.flatnonzero(problem.classes.stage[lines.cls[pieces.line]] == PEGGED)
-    product = problem.classes.product[lines.cls[pieces.line[free]]]
-    rank = np.lexsort((pieces.line[free], pieces.day[free], product))
+    cls = lines.cls[pieces.line]
+    free = np.flatnonzero(problem.classes.stage[cls] != PEGGED)
+    held = np.flatnonzero(problem.classes.stage[cls] == PEGGED)
+    product = problem.classes.product[cls[free]]
+    rank = ranked(product, pieces.day[free])  # of one day, pieces are as their lines
     free, product = free[rank], product[rank]
     lots = np.argsort(supply.product, kind="stable")
     arrived = np.append(0, np.cumsum(supply.free[lots]))
@@ -80,7 +83,8 @@ def _to_lots(problem: AllocationProblem, pieces: _Pieces) -> tuple[Ints, Ints, I
     shift = starts[:-1] - (np.cumsum(wanted) - wanted)
     ends = np.cumsum(pieces.quantity[free]) + shift[product]
     begins = ends - pieces.quantity[free]
-    points = np.unique(np.concatenate([begins, ends, arrived]))
+    firsts = np.flatnonzero(np.diff(product, prepend=-1))
+    points = merged(ends, np.concatenate([begins[firsts], arrived]))
     low, high = points[:-1], points[1:]
     part = np.searchsorted(ends, low, side="right")
     inside = (part < len(ends)) & (low >= np.append(begins, np.iinfo(np.int64).max)[part])
@@ -99,13 +103,13 @@ def _schedule(
     """Return the grants sorted, parts of one order, day and lot together."""
     order = problem.lines.order[line]
     pegged = problem.classes.stage[problem.lines.cls[line]] == PEGGED
-    used = np.unique(lot)
+    used = np.flatnonzero(np.bincount(lot))
     names = sorted(problem.supply.names[i] for i in used)
     at = {name: i for i, name in enumerate(names)}
     place = np.full(len(problem.supply.names) + 1, -1)
     place[used] = [at[problem.supply.names[i]] for i in used]
     lot = place[lot]
-    rank = np.lexsort((pegged, lot, day, order))
+    rank = ranked(order, day, lot, pegged.astype(np.int64))
     order, lot, day, quantity = (a[rank] for a in (order, lot, day, quantity))
     pegged = pegged[rank]
     if not len(order):

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from earmark.book import Book
+from earmark.coded import whole_numbers
 from earmark.ledger.positions import Positions
-from earmark.planning.columns import ints
 from earmark.planning.problem import Supply
 
 
@@ -30,8 +30,8 @@ def supply_of(
     rows = [row for row in rows if row[1] in codes]
     supply = Supply(
         tuple(row[0] for row in rows),
-        ints(codes[row[1]] for row in rows),
-        ints(row[2] for row in rows),
-        ints(row[3] for row in rows),
+        whole_numbers(codes[row[1]] for row in rows),
+        whole_numbers(row[2] for row in rows),
+        whole_numbers(row[3] for row in rows),
     )
     return supply, {name: i for i, name in enumerate(supply.names)}

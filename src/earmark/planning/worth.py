@@ -39,18 +39,19 @@ def worth_of(book: Book, policy: Policy, ids: Sequence[str]) -> Worth:
         prices = dict(
             zip(book.products.column("product"), book.products.column("unit_price"), strict=True)
         )
-        own, product = table.column("unit_price"), table.column("product")
+        own, product = list(table.column("unit_price")), list(table.column("product"))
         given = [own[i] if own[i] is not None else prices.get(product[i]) for i in rows]
         cells = [Decimal(0) if price is None else price for price in given]
     elif policy.value == "tier":
-        tiers = [table.column("tier")[i] for i in rows]
+        tier = list(table.column("tier"))
+        tiers = [tier[i] for i in rows]
         below = {tier: k for k, tier in enumerate(sorted(set(tiers), reverse=True))}
         cells = [Decimal(10) ** below[tier] for tier in tiers]
     else:
-        weights = table.column("weight")
+        weights = list(table.column("weight"))
         cells = [Decimal(1) if weights[i] is None else weights[i] for i in rows]
-    units = sum(table.column("quantity")[i] for i in rows)
-    first = min((table.column("due")[i] for i in rows), default=book.start)
+    units = sum(table.column("quantity"))
+    first = min(table.column("due"), default=book.start)
     return whole_weights(cells, max(1, units * (book.end - first).days))
 
 

@@ -38,7 +38,7 @@ def make_priced_plan(
     rest. Raise ContradictionError where the rules contradict each other. The caller audits it.
     """
     problem = pose(book, policy, as_of or book.start, include)
-    served = list(serve(problem, FIRST_TIER))
+    served = list(serve(problem, stages=FIRST_TIER))
     result = _priced(problem, served)
     if result.served is not None:
         served.append(result.served)

@@ -21,7 +21,13 @@ from earmark.report.text import Document, day_text, money_text
 
 
 def approvals_document(
-    book: Book, found: Sequence[Case], *, known: date | None, rules_from: str | None, record: bool
+    book: Book,
+    found: Sequence[Case],
+    *,
+    known: date | None,
+    as_of: date | None,
+    rules_from: str | None,
+    record: bool,
 ) -> Document:
     """Return `earmark.approvals/1`: the rules, and each case with its words.
 
@@ -32,6 +38,7 @@ def approvals_document(
         "format": "earmark.approvals/1",
         "book": {"title": book.title, "digest": book.digest},
         "known": day_text(known),
+        "as_of": day_text(as_of),
         "record": record,
         "rules_from": rules_from,
         "rules": None if book.approval is None else _rules(book.approval),

@@ -1,17 +1,19 @@
 """The document of a plan. It is made from columns: what an order costs is one dict."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from earmark.book import Book
+from earmark.coded import Coded
 from earmark.errors import Problem
 from earmark.outcome import Outcome
 from earmark.report.problems import problem_row
 from earmark.report.text import Document, day_text, money_text
 from earmark.schedule import CAUSES, Ints, Plan, Schedule
+from earmark.sums import sum_by
 
 
 def plan_document(
@@ -42,6 +44,53 @@ def plan_document(
     }
 
 
+def plan_summary(plan: Plan, outcome: Outcome, *, as_of: date, most_orders: int) -> Document:
+    """Return what a terminal shows of a plan: a document without rows for every order and grant.
+
+    `late` are the rows of the `most_orders` orders that wait for most unit-days; `counts` say how
+    many orders there are, and are late; `causes` are the unit-days of each cause.
+    """
+    figures, reasons = outcome.figures, plan.reasons
+    waits = figures.late_unit_days + figures.unserved_unit_days
+    late = np.flatnonzero(waits)
+    shown = late[np.argsort(-waits[late], kind="stable")[:most_orders]]
+    unit_days = sum_by(reasons.cause, reasons.unit_days, len(CAUSES)).tolist()
+    return {
+        "format": "earmark.plan/1",
+        "as_of": day_text(as_of),
+        "policy": plan.policy,
+        "status": plan.status,
+        "gap": plan.gap,
+        "late": _orders(plan, outcome, shown),
+        "counts": {"orders": len(waits), "late": len(late)},
+        "causes": {cause: n for cause, n in zip(CAUSES, unit_days, strict=True) if n},
+        "parties": _parties(outcome),
+        "totals": _totals(outcome),
+    }
+
+
+def grant_columns(schedule: Schedule) -> Mapping[str, Coded]:
+    """Return lot, order, date and quantity of the grants that a plan document lists, in columns."""
+    order, day, lot, quantity = _grants_together(schedule)
+    (days, day), (units, quantity) = (np.unique(a, return_inverse=True) for a in (day, quantity))
+    return {
+        "lot": Coded(schedule.lots, lot),
+        "order": Coded(schedule.orders, order),
+        "date": Coded([date.fromordinal(one) for one in days.tolist()], day.reshape(-1)),
+        "quantity": Coded(units.tolist(), quantity.reshape(-1)),
+    }
+
+
+def _grants_together(schedule: Schedule) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return order, day, lot and quantity; pegged units and others of one key together."""
+    order, day, lot, quantity = schedule.order, schedule.day, schedule.lot, schedule.quantity
+    again = (np.diff(order) == 0) & (np.diff(day) == 0) & (np.diff(lot) == 0)
+    if not again.any():
+        return order, day, lot, quantity
+    firsts = np.flatnonzero(np.append(True, ~again))
+    return order[firsts], day[firsts], lot[firsts], np.add.reduceat(quantity, firsts)
+
+
 def _days(ordinals: Ints) -> list[str | None]:
     """Return ordinals as ISO dates, 0 as None; each distinct day is written once."""
     days, day_of = np.unique(ordinals, return_inverse=True)
@@ -50,42 +99,34 @@ def _days(ordinals: Ints) -> list[str | None]:
 
 
 def _grants(schedule: Schedule) -> list[Document]:
-    """Return the grants by order, day and lot, pegged units and others of one key together."""
-    if not len(schedule.order):
-        return []
-    keys = np.stack((schedule.order, schedule.day, schedule.lot))
-    firsts = np.flatnonzero(np.diff(keys, axis=1, prepend=-1).any(axis=0))
-    quantity = np.add.reduceat(schedule.quantity, firsts)
+    """Return the grants by order, day and lot."""
+    columns = [list(column) for column in grant_columns(schedule).values()]
     return [
-        {"lot": schedule.lots[lot], "order": schedule.orders[order], "date": day, "quantity": units}
-        for lot, order, day, units in zip(
-            schedule.lot[firsts].tolist(),
-            schedule.order[firsts].tolist(),
-            _days(schedule.day[firsts]),
-            quantity.tolist(),
-            strict=True,
-        )
+        {"lot": lot, "order": order, "date": day.isoformat(), "quantity": units}
+        for lot, order, day, units in zip(*columns, strict=True)
     ]
 
 
-def _orders(plan: Plan, outcome: Outcome) -> list[Document]:
+def _orders(plan: Plan, outcome: Outcome, some: Ints | None = None) -> list[Document]:
+    """Return the rows of all orders, or of those at some positions."""
     lines, figures = outcome.lines, outcome.figures
     sites = (*lines.sites, None)
+    places = np.arange(len(lines.orders)) if some is None else some
     columns: tuple[Sequence[Any], ...] = (
-        lines.orders,
-        [lines.parties[i] for i in lines.party.tolist()],
-        [lines.products[i] for i in lines.product.tolist()],
-        [sites[i] for i in lines.site.tolist()],
-        lines.tier.tolist(),
-        figures.quantity.tolist(),
-        figures.granted.tolist(),
-        figures.unserved.tolist(),
-        _days(figures.first),
-        _days(figures.last),
-        figures.late_unit_days.tolist(),
-        figures.unserved_unit_days.tolist(),
-        figures.idle_unit_days.tolist(),
-        _why(plan, len(lines.orders)),
+        lines.orders if some is None else [lines.orders[i] for i in some.tolist()],
+        [lines.parties[i] for i in lines.party[places].tolist()],
+        [lines.products[i] for i in lines.product[places].tolist()],
+        [sites[i] for i in lines.site[places].tolist()],
+        lines.tier[places].tolist(),
+        figures.quantity[places].tolist(),
+        figures.granted[places].tolist(),
+        figures.unserved[places].tolist(),
+        _days(figures.first[places]),
+        _days(figures.last[places]),
+        figures.late_unit_days[places].tolist(),
+        figures.unserved_unit_days[places].tolist(),
+        figures.idle_unit_days[places].tolist(),
+        _why(plan, places),
     )
     # A literal makes a dict several times as fast as dict(zip(...)).
     return [
@@ -124,21 +165,26 @@ def _orders(plan: Plan, outcome: Outcome) -> list[Document]:
     ]
 
 
-def _why(plan: Plan, orders: int) -> list[list[Document]]:
-    """Return the reasons of each order."""
+def _why(plan: Plan, places: Ints) -> list[list[Document]]:
+    """Return the reasons of the orders at some positions."""
     reasons = plan.reasons
-    why: list[list[Document]] = [[] for _ in range(orders)]
-    for order, cause, unit_days, by in zip(
-        reasons.order.tolist(),
-        reasons.cause.tolist(),
-        reasons.unit_days.tolist(),
-        reasons.by.tolist(),
-        strict=True,
-    ):
-        holders = list(reasons.holders[by])
-        why[order].append({"cause": CAUSES[cause], "unit_days": unit_days, "by": holders})
-    return why
+    first, last = (np.searchsorted(reasons.order, places, side=side) for side in _SIDES)
+    entries = np.repeat(first - np.append(0, np.cumsum(last - first))[:-1], last - first)
+    entries += np.arange(len(entries))
+    rows = [
+        {"cause": CAUSES[cause], "unit_days": unit_days, "by": list(reasons.holders[by])}
+        for cause, unit_days, by in zip(
+            reasons.cause[entries].tolist(),
+            reasons.unit_days[entries].tolist(),
+            reasons.by[entries].tolist(),
+            strict=True,
+        )
+    ]
+    stops = np.cumsum(last - first).tolist()
+    return [rows[begin:stop] for begin, stop in zip([0, *stops], stops, strict=False)]
 
+
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 _COUNTED = (
     "quantity",

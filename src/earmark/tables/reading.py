@@ -26,25 +26,28 @@ def read_book(
     overlays: Sequence[str | Path] = (),
     known: date | None = None,
     recorded: str | None = None,
+    effective: date | None = None,
 ) -> tuple[Book, tuple[Problem, ...]]:
     """Read a folder, workbook or store with overlays laid on it in order, and check everything.
 
     Returns the book with all versions of every row, and the warnings. References and rules are
     checked in the book as known on the day `known`. Of a store, only what was on record at
-    `recorded` is read: a day, a moment or a number of entries. Raises BookError with every problem
-    at once, UsageError when a path does not exist, SurroundingsError where reading is not
-    permitted.
+    `recorded` is read: a day, a moment or a number of entries. What moves and assertions break that
+    are dated after `effective` is not judged. Raises BookError with every problem at once,
+    UsageError when a path does not exist, SurroundingsError where reading is not permitted.
     """
     if is_address(str(path)):
         # Stores bring libraries along that a book from files does not need.
         from earmark.tables.records import read_store
 
         raw, extent, warnings = read_store(str(path), recorded)
-        book, found = check_raw(raw, overlays=overlays, known=known, extent=extent)
+        book, found = check_raw(
+            raw, overlays=overlays, known=known, extent=extent, effective=effective
+        )
         return book, (*warnings, *_beyond(known, extent), *found)
     if recorded is not None:
         raise UsageError(f"{path} has no record, so nothing is known of {recorded}", "name a store")
-    return check_raw(_read(path, None), overlays=overlays, known=known)
+    return check_raw(_read(path, None), overlays=overlays, known=known, effective=effective)
 
 
 def check_raw(
@@ -53,6 +56,7 @@ def check_raw(
     overlays: Sequence[str | Path] = (),
     known: date | None = None,
     extent: Extent | None = None,
+    effective: date | None = None,
     judged: bool = True,
 ) -> tuple[Book, tuple[Problem, ...]]:
     """Check texts, wherever they come from, as `read_book` does.
@@ -73,12 +77,27 @@ def check_raw(
         problems += found
         for name, ids in changes.declared.items():
             declared[name] = declared.get(name, frozenset()) | ids
-    rules = check_book(book.as_known(known), declared) if whole and judged else []
+    rules = check_book(book.as_known(known), declared, book) if whole and judged else []
+    if effective is not None:
+        rules = [problem for problem in rules if not _is_later(book, problem, effective)]
     warnings = tuple(problem for problem in rules if problem.code.startswith("W"))
     problems += (problem for problem in rules if not problem.code.startswith("W"))
     if problems:
         raise BookError(problems)
     return book, warnings
+
+
+def _is_later(book: Book, problem: Problem, effective: date) -> bool:
+    """Tell whether a problem is of a move or an assertion dated after a day."""
+    if problem.table not in ("moves", "assertions") or problem.row is None:
+        return False
+    table = book.table(problem.table)
+    rows = zip(table.rows, table.sources, table.columns["date"], strict=True)
+    return any(
+        day > effective
+        for row, source, day in rows
+        if row == problem.row and source == problem.source
+    )
 
 
 def read_overlay(path: str | Path) -> Overlay:

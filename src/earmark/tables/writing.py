@@ -1,4 +1,4 @@
-"""Grants and books to files: CSV or .xlsx by the name's ending, whole or not at all."""
+"""Grants and books to files, by the name's ending, whole or not at all."""
 
 import io
 import json
@@ -12,17 +12,18 @@ from typing import Any
 from earmark.book import Book, Table, canonical_text
 from earmark.errors import SurroundingsError, UsageError
 from earmark.policy import Policy, approval_texts
+from earmark.tables.column_files import columns_as_csv, columns_as_parquet
 from earmark.tables.csv_files import csv_bytes
 from earmark.tables.files import kind_of, replace_file, surroundings
 
-ENDINGS = (".csv", ".xlsx")
+ENDINGS = (".csv", ".parquet", ".xlsx")
 _MOST_ROWS = 1_048_576
 _FIRST_SHEET_DAY = date(1900, 3, 1)
 """Before this, spreadsheets count days in their own ways: such days are written as text."""
 
 
 def write_grants(path: str | Path, columns: Mapping[str, Sequence[object]]) -> None:
-    """Write columns of equal length as CSV or .xlsx, by the ending of `path`.
+    """Write columns of equal length as CSV, Parquet or .xlsx, by the ending of `path`.
 
     A file of that name is replaced whole or not at all. No text is ever run as a formula: in a
     workbook it is written as text, in CSV a single quote is put before = + - @ or a tab. Raises
@@ -33,13 +34,14 @@ def write_grants(path: str | Path, columns: Mapping[str, Sequence[object]]) -> N
     ending = place.suffix.lower()
     if ending not in ENDINGS:
         raise UsageError(
-            f"{place.name} ends with neither .csv nor .xlsx", f"write {place.stem}.csv"
+            f"{place.name} ends with none of {', '.join(ENDINGS)}", f"write {place.stem}.csv"
         )
-    rows = zip(*columns.values(), strict=True)
     if ending == ".csv":
-        content = csv_bytes(list(columns), (map(canonical_text, row) for row in rows))
+        content: bytes | Iterable[bytes] = columns_as_csv(columns)
+    elif ending == ".parquet":
+        content = columns_as_parquet(columns)
     else:
-        content = _workbook_bytes({"grants": (list(columns), rows)})
+        content = _workbook_bytes({"grants": (list(columns), zip(*columns.values(), strict=True))})
     replace_file(place, content)
 
 
@@ -108,10 +110,14 @@ def _settings(book: Book) -> Iterator[tuple[tuple[str, ...], object]]:
 
 
 def _policy_settings(name: str, policy: Policy) -> Iterator[tuple[tuple[str, ...], object]]:
-    for key in ("tiers", "share", "ship", "round"):
+    for key in ("tiers", "share", "ship", "round") if policy.value is None else ("ship",):
         yield ("policy", name, key), getattr(policy, key)
     if policy.value is not None:
         yield ("policy", name, "value"), policy.value
+    if policy.count_promised:
+        yield ("policy", name, "count_promised"), "yes"
+    if policy.reserve_days is not None:
+        yield ("policy", name, "reserve_days"), policy.reserve_days
     for key in ("weights", "ceilings"):
         for claimant, number in getattr(policy, key).items():
             yield ("policy", name, key, claimant), number
