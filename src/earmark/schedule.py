@@ -90,6 +90,8 @@ class Prices:
     """(T,) ordinals; a price holds up to the next of them, the last to the end."""
     held: NDArray[np.float64]
     """(limits, T) what it costs that no more can be in use just then; never below 0."""
+    week_earlier: NDArray[np.float64]
+    """(limits,) what it saves at most if all of a limit's steps came seven days earlier."""
 
     @property
     def unit(self) -> NDArray[np.float64]:

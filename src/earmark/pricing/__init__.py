@@ -71,7 +71,7 @@ def _priced(problem: AllocationProblem, firm: list[Served]) -> _Priced:
     late = market.late_before() + cost
     gap = max(0.0, cost - bound) / late if late else 0.0
     gap = gap if gap >= OPTIMAL else 0.0
-    prices = prices_of(problem, market, solution.prices)
+    prices = prices_of(problem, market, solution.prices, firm)
     if not len(market.members):
         return _Priced(None, gap, prices)
     classes = market.members
