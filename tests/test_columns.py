@@ -18,6 +18,7 @@ from earmark.schema import COMMON, LATER_COLUMNS, SCHEMA
 PLANS = (
     ("--policy", "board"),
     ("--policy", "first_come"),
+    ("--policy", "value"),
     ("--policy", "board", "--known", "2027-06-01"),
 )
 
@@ -87,7 +88,6 @@ UNTIED = ("moves", "in_return_for")
 
 REFUSED = {("orders", column) for column in LATER_COLUMNS}
 REFUSED_TEXTS = {
-    "weight": "2",
     "min_ship": "8",
     "max_late_days": "5",
     "together": "rack",

@@ -30,7 +30,5 @@ def priced_books(
         if drawn.chance(70):
             product["unit_price"] = Decimal(30000)
     names = {row[key] for row in drawn.rows["parties"] for key in ("party", "group")} - {None}
-    limits = {
-        name: drawn.number(0, 9) for name in sorted(names) if ceilings and drawn.chance(40)
-    }
+    limits = {name: drawn.number(0, 9) for name in sorted(names) if ceilings and drawn.chance(40)}
     return random_books._case(drawn, "own", {"value": value, "ceilings": limits})

@@ -96,7 +96,9 @@ def _least(
     last = np.append(prices.days[1:], facts.end) - 1
     level = np.searchsorted(nodes.days, last, side="right") - 1
     worth = float((held * room[:, level]).sum())
-    keys = np.column_stack([nodes.of[facts.kind], np.unique(weight, return_inverse=True)[1].reshape(-1)])
+    keys = np.column_stack(
+        [nodes.of[facts.kind], np.unique(weight, return_inverse=True)[1].reshape(-1)]
+    )
     alike, member = np.unique(keys, axis=0, return_inverse=True)
     member = member.reshape(-1)
     example = np.unique(member, return_index=True)[1]

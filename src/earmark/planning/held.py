@@ -14,7 +14,6 @@ import numpy as np
 
 from earmark.planning.holders import SHARE, Holders
 from earmark.planning.levels import clipped
-from earmark.planning.paths import add_along
 from earmark.planning.problem import FIRST_TIER, AllocationProblem
 from earmark.planning.reasons import Cells, Shortfalls, before_the_first_day, by_order
 from earmark.planning.tiers import Served

@@ -17,7 +17,7 @@ from earmark.planning.split import schedule_of
 from earmark.planning.tiers import Served, serve
 from earmark.policy import Policy
 from earmark.pricing.decomposition import solve
-from earmark.pricing.market import Market, market_of, spread
+from earmark.pricing.market import market_of, spread
 from earmark.pricing.proof import proven_cost, rounded_up
 from earmark.pricing.repair import repaired
 from earmark.pricing.tariff import prices_of
@@ -75,8 +75,9 @@ def _priced(problem: AllocationProblem, firm: list[Served]) -> _Priced:
     if not len(market.members):
         return _Priced(None, gap, prices)
     classes = market.members
-    return _Priced(Served(FIRST_TIER, classes, _demand(problem, classes), spread(market, held)),
-                   gap, prices)
+    return _Priced(
+        Served(FIRST_TIER, classes, _demand(problem, classes), spread(market, held)), gap, prices
+    )
 
 
 def _demand(problem: AllocationProblem, classes: Ints) -> Ints:

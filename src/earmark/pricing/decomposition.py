@@ -106,8 +106,8 @@ class _Decomposition:
         own = self.market.own[classes[0]]
         if own >= 0:
             return self.market.room[own]
-        every: Ints = self.market.demand[classes, -1].sum()
-        return np.full(len(self.market.days), every)
+        every = int(self.market.demand[classes, -1].sum())
+        return np.full(len(self.market.days), every, np.int64)
 
     def _first_prices(self) -> Ints:
         """Return what links were worth if each were the only limit: of supply, a good guess."""
@@ -159,9 +159,7 @@ class _Decomposition:
         falling: Ints = np.maximum.accumulate(price[:, ::-1], axis=1)[:, ::-1].astype(np.int64)
         return falling
 
-    def _solution(
-        self, columns: list[Column], mix: Reals, price: Ints, rounds: int
-    ) -> Solution:
+    def _solution(self, columns: list[Column], mix: Reals, price: Ints, rounds: int) -> Solution:
         market = self.market
         held = np.zeros(market.demand.shape)
         for share, column in zip(mix, columns, strict=True):

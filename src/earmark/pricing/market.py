@@ -26,7 +26,7 @@ class Market:
     demand: Ints
     """(K, T) cumulative units that can be granted by each day."""
     room: Ints
-    """(N, T) cumulative units that limits can give for good; at most one more than is ever asked."""
+    """(N, T) cumulative units limits can give for good; at most one more than is ever asked."""
     node: Ints
     """(N,) the position of each limit among the problem's nodes."""
     path: Ints

@@ -85,7 +85,7 @@ class Master:
         return count
 
     def solve(self) -> tuple[float, Reals]:
-        """Return the least cost of a mix, and (links, T) what a unit of room from a day on saves."""
+        """Return the least cost of a mix, and (links, T) the worth of room from each day on."""
         self.solver.run()
         assert self.solver.getModelStatus() == self.optimal
         solution = self.solver.getSolution()

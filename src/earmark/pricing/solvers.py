@@ -11,7 +11,7 @@ def silent_solver() -> Any:
     import highspy
 
     with _stdout_away():
-        solver = highspy.Highs()
+        solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     solver.setOptionValue("threads", 1)
     return solver

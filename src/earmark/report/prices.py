@@ -20,9 +20,7 @@ def prices_document(book: Book, prices: Prices, measure: str) -> Document:
     worth (`unit`), and a unit in use in that week alone, per day (`unit_day`). `limits` are sites
     and ceilings that are worth anything.
     """
-    weeks = [
-        book.start + timedelta(days=n) for n in range(0, (book.end - book.start).days, WEEK)
-    ]
+    weeks = [book.start + timedelta(days=n) for n in range(0, (book.end - book.start).days, WEEK)]
     begins = np.array([*(week.toordinal() for week in weeks), book.end.toordinal()], np.int64)
     at = np.searchsorted(prices.days, begins[:-1], side="right") - 1
     unit = np.append(prices.unit[:, at], np.zeros((len(prices.name), 1)), axis=1)

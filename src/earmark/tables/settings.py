@@ -165,9 +165,7 @@ def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
     )
 
 
-def _idle_of_priced(
-    texts: Mapping[Path, str], policies: Mapping[str, Policy]
-) -> Iterator[Problem]:
+def _idle_of_priced(texts: Mapping[Path, str], policies: Mapping[str, Policy]) -> Iterator[Problem]:
     """Yield the keys that a policy with a value would not look at."""
     for path, text in texts.items():
         if _is_policy(path) and path[2] in POLICY_KEYS and path[2] not in PRICED_KEYS:
