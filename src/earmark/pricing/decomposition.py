@@ -105,7 +105,8 @@ class _Decomposition:
     def _room(self, classes: Ints) -> Ints:
         own = self.market.own[classes[0]]
         if own >= 0:
-            return self.market.room[own]
+            room: Ints = self.market.room[own]
+            return room
         every = int(self.market.demand[classes, -1].sum())
         return np.full(len(self.market.days), every, np.int64)
 

@@ -36,36 +36,46 @@ def prices_of(
     shown = np.flatnonzero((problem.nodes.slot == len(KINDS) - 1) | worth.any(axis=1))
     kinds = tuple(KINDS[slot] for slot in problem.nodes.slot[shown])
     names = tuple(_name(problem, int(n)) for n in shown)
-    more = _more_room(problem, firm)
-    earlier = (worth * more).sum(axis=1)
+    used = np.zeros_like(problem.nodes.capacity)
+    for stage in firm:
+        add_along(used, problem.classes.path[stage.classes], stage.given)
+    earlier = (worth * _more_room(problem, used)).sum(axis=1)
     if market.demand.size <= MOST_CELLS:
         sites = np.flatnonzero((problem.nodes.slot < 2) & (earlier > 0))
         for n in sites[np.argsort(-earlier[sites], kind="stable")][:MOST_SITES]:
-            earlier[n] = min(earlier[n], _saved(market, held, int(n), more[n], problem.worth.one))
+            sooner = _sooner(problem, market, int(n), used)
+            cost = proven_cost(sooner, solve(sooner).prices)
+            saved = (proven_cost(market, held) - cost) * problem.worth.one
+            earlier[n] = max(0.0, min(earlier[n], saved))
     return Prices(kinds, names, problem.days, worth[shown], earlier[shown])
 
 
-def _saved(market: Market, held: NDArray[np.float64], node: int, more: Ints, one: float) -> float:
-    """Return what more room in one node saves, planned again in parts of units."""
-    room = market.room.copy()
-    place = int(np.searchsorted(market.node, node))
-    room[place] += more
-    sooner = replace(market, room=room)
-    saved = proven_cost(market, held) - proven_cost(sooner, solve(sooner).prices)
-    return max(0.0, saved) * one
-
-
-def _more_room(problem: AllocationProblem, firm: Sequence[Served]) -> Ints:
+def _more_room(problem: AllocationProblem, used: Ints) -> Ints:
     """Return (N, T) how much more room there were if every capacity came seven days earlier."""
     days, capacity = problem.days, problem.nodes.capacity
-    used = np.zeros_like(capacity)
-    for stage in firm:
-        add_along(used, problem.classes.path[stage.classes], stage.given)
     # A price is paid up to the last day before the next.
     last = np.append(days[1:], problem.end) - 1
-    sooner = capacity[:, np.searchsorted(days, last + WEEK, side="right") - 1]
+    sooner = capacity[:, _at(days, last + WEEK)]
     more: Ints = _room(sooner - used) - _room(capacity - used)
     return np.maximum(more, 0)
+
+
+def _sooner(problem: AllocationProblem, market: Market, node: int, used: Ints) -> Market:
+    """Return the market with one capacity seven days earlier, on all days that this adds."""
+    days = np.unique(np.concatenate([market.days, market.days - WEEK]))
+    days = days[days >= market.days[0]]
+    at = _at(market.days, days)
+    room = market.room[:, at]
+    place = int(np.searchsorted(market.node, node))
+    left = problem.nodes.capacity[node, _at(problem.days, days + WEEK)] - used[node, at]
+    most = market.demand[(market.path == place).any(axis=1), -1].sum() + 1
+    room[place] = np.maximum(room[place], np.minimum(_room(left[None])[0], most))
+    return replace(market, days=days, demand=market.demand[:, at], room=room)
+
+
+def _at(days: Ints, wanted: Ints) -> Ints:
+    """Return the last of the days that is not after each wanted one."""
+    return np.searchsorted(days, wanted, side="right") - 1
 
 
 def _room(left: Ints) -> Ints:
