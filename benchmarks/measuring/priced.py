@@ -64,9 +64,7 @@ def least_with_highs(drawn: Draw) -> Cheapest:
     site = kinds // (int(drawn.weight.max()) + 1)
     weight = kinds % (int(drawn.weight.max()) + 1)
     level = np.zeros((drawn.size.sites + 1, weeks))
-    for place, day, units in zip(
-        drawn.ready_site, drawn.ready_day, drawn.ready_units, strict=True
-    ):
+    for place, day, units in zip(drawn.ready_site, drawn.ready_day, drawn.ready_units, strict=True):
         level[place, day // 7 :] = units
     np.add.at(level[-1], drawn.lot_day // 7, drawn.lot_quantity)
     level[-1] = level[-1].cumsum()

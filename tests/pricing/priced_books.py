@@ -12,9 +12,18 @@ WEIGHTS = (None, None, "1", "2", "3", "10", "2.5", "0.125")
 
 @st.composite
 def priced_books(
-    draw: Any, *, sites: bool = True, ceilings: bool = True, most_orders: int = 6, units: int = 6
+    draw: Any,
+    *,
+    sites: bool = True,
+    ceilings: bool = True,
+    firm: bool = True,
+    most_orders: int = 6,
+    units: int = 6,
 ) -> Case:
-    """Draw a book with weights and prices; without sites and ceilings supply alone limits it."""
+    """Draw a book with weights and prices.
+
+    Without sites and ceilings supply alone limits it; not `firm`, nothing is pegged or promised.
+    """
     drawn = random_books._drawn(draw, most_orders, units)
     if not sites:
         drawn.rows["readiness"] = []
@@ -29,6 +38,10 @@ def priced_books(
     for product in drawn.rows["products"]:
         if drawn.chance(70):
             product["unit_price"] = Decimal(30000)
+    if not firm:
+        drawn.rows["moves"] = [row for row in drawn.rows["moves"] if row["kind"] == "opening"]
+        for order in drawn.rows["orders"]:
+            order["promised"] = 0
     names = {row[key] for row in drawn.rows["parties"] for key in ("party", "group")} - {None}
     limits = {name: drawn.number(0, 9) for name in sorted(names) if ceilings and drawn.chance(40)}
     return random_books._case(drawn, "own", {"value": value, "ceilings": limits})

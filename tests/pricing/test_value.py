@@ -114,9 +114,7 @@ def test_a_week_earlier_is_worth_what_planning_it_again_saves():
     """Four units that wait for power from day 10 save seven days each if it comes on day 3."""
     row = order("a", 1, 2, site="x", quantity=4)
     ready = [{"site": "x", "product": "gpu", "date": day(10), "units": 4}]
-    whole = book(
-        lots=[{"lot": "l", "quantity": 4, "date": day(1)}], orders=[row], readiness=ready
-    )
+    whole = book(lots=[{"lot": "l", "quantity": 4, "date": day(1)}], orders=[row], readiness=ready)
     plan = said(whole).plan
     assert plan.prices is not None
     limits = prices_document(whole, plan.prices, "weight")["limits"]
