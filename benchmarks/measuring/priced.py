@@ -24,16 +24,16 @@ def draw_weighted(size: Size) -> Draw:
     lots = (chance.dirichlet(np.full(weeks, 0.6)) * quantity.sum() * size.fill).astype(np.int64)
     power = np.zeros((size.sites, weeks))
     for place, ordered in enumerate(np.bincount(site, quantity, size.sites)):
-        steps = chance.integers(4, 14)
-        first = chance.integers(0, max(1, weeks * 2 // 5))
+        steps = int(chance.integers(4, 14))
+        first = int(chance.integers(0, max(1, weeks * 2 // 5)))
         at = chance.integers(first, max(first + 1, weeks - 10), steps)
         np.add.at(power[place], at, np.floor(chance.dirichlet(np.ones(steps)) * ordered * 1.05))
-    place, week = np.nonzero(power)
-    levels = power.cumsum(axis=1).astype(np.int64)[place, week]
+    step_site, week = np.nonzero(power)
+    levels = power.cumsum(axis=1).astype(np.int64)[step_site, week]
     party = site * size.parties // size.sites
     ones = np.ones(lines, np.int64)
     return Draw(
-        size, party, site, ones, quantity, due, 7 * np.arange(weeks), lots, place, 7 * week,
+        size, party, site, ones, quantity, due, 7 * np.arange(weeks), lots, step_site, 7 * week,
         levels, weight=weight,
     )  # fmt: skip
 

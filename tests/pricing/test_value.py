@@ -127,7 +127,7 @@ def kinds(whole: Book, plan: Plan) -> set[str]:
 
 
 def test_the_audit_finds_prices_that_prove_less_than_the_plan_says():
-    """Prices that are too low or far too high, negative or missing, do not prove an optimal plan."""
+    """Prices too low, far too high, below 0 or missing do not prove an optimal plan."""
     whole = book(lots=lots(1, 5), orders=[order("a", 1, 1), order("b", 2, 10)])
     plan = said(whole).plan
     prices = plan.prices
