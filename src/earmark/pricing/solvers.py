@@ -13,6 +13,8 @@ def silent_solver() -> Any:
     with _stdout_away():
         solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
+    # Threads are of the process: a solver that ran before with more of them would make this fail.
+    solver.resetGlobalScheduler(True)  # noqa: FBT003
     solver.setOptionValue("threads", 1)
     return solver
 
