@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import plan_speed
+import priced_speed
 import pytest
 import record_speed
 import shapes
@@ -119,6 +120,12 @@ def test_the_script_compares_answers_before_it_prints_times(tmp_path, capsys):
     assert "engine alone" in said
     assert "the same answer" in said
     assert NO_ORTOOLS == ("OR-Tools is not installed" in said)
+
+
+def test_the_priced_engine_is_measured_beside_the_compressed_model(capsys):
+    """Both costs are compared before times are printed."""
+    priced_speed.measure(replace(TINY, lines=300, tiers=1), 1, beside=True)
+    assert "HiGHS" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("part", ["appends", "views", "import"])

@@ -174,6 +174,7 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
     return [
         read_json("check", QUICKSTART),
         read_json("plan", QUICKSTART),
+        read_json("plan", QUICKSTART, "--policy", "value"),
         read_json("plan", QUICKSTART, "--compare-rules"),
         read_json("compare", QUICKSTART, "--with", overlay),
         read_json("compare", QUICKSTART, "--policy", "priority", "--policy", "fair"),

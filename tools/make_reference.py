@@ -25,6 +25,7 @@ from earmark.policy import (
     SHARES,
     SHIPS,
     TIERS,
+    VALUES,
     ApprovalRules,
     Policy,
     approval_texts,
@@ -43,6 +44,7 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "ship": SHIPS,
     "round": ROUNDS,
     "quota_of": QUOTAS_OF,
+    "value": VALUES,
 }
 """The values of those keys of a policy that have a few."""
 
@@ -238,7 +240,7 @@ def _policies(meanings: Mapping[str, Any]) -> Iterator[str]:
     yield "| key | default | meaning |"
     yield "|---|---|---|"
     for key in keys:
-        default = f"`{CHOICES[key][0]}`" if key in CHOICES else ""
+        default = f"`{CHOICES[key][0]}`" if key in CHOICES and key != "value" else ""
         if key == "count_promised":
             default = "`false`"
         if key == "share":
@@ -259,7 +261,8 @@ def _policies(meanings: Mapping[str, Any]) -> Iterator[str]:
     yield "| policy | tiers | share | meaning |"
     yield "|---|---|---|---|"
     for name, policy in BUILT_IN.items():
-        row = (f"`{name}`", f"`{policy.tiers}`", f"`{policy.share}`", meanings["built_in"][name])
+        rules = ("", "") if policy.value else (f"`{policy.tiers}`", f"`{policy.share}`")
+        row = (f"`{name}`", *rules, meanings["built_in"][name])
         yield _row(*row)
     yield ""
 

@@ -56,6 +56,7 @@ class Draw:
     ready_units: Ints
     """Per step, the level from that day on."""
     booked: Ints | None = None
+    weight: Ints | None = None
     moves: Columns = field(default_factory=dict)
     settings: str = ""
     """More lines of book.toml, such as policies."""
@@ -114,6 +115,7 @@ def tables_of(drawn: Draw) -> dict[str, Columns]:
         "due": day_texts(drawn.due),
         "tier": drawn.tier.tolist(),
         **({} if drawn.booked is None else {"booked": day_texts(drawn.booked)}),
+        **({} if drawn.weight is None else {"weight": drawn.weight.tolist()}),
     }
     tables: dict[str, Columns] = {
         "parties": {"party": names("p", size.parties)},

@@ -11,6 +11,7 @@ from earmark.book import Book
 from earmark.outcome import Outcome, measure
 from earmark.planning import make_plan
 from earmark.policy import Policy
+from earmark.pricing import make_priced_plan
 from earmark.schedule import CAUSES, Plan, Reasons
 from earmark.sums import sum_by
 
@@ -48,7 +49,8 @@ def answer(book: Book, question: Question) -> Answer:
     audit, which shares no code with the engine, finds anything: that is a mistake of ours.
     """
     known = book.as_known(question.known)
-    plan = make_plan(known, question.policy, as_of=question.as_of, include=question.include)
+    make = make_plan if question.policy.value is None else make_priced_plan
+    plan = make(known, question.policy, as_of=question.as_of, include=question.include)
     outcome = measure(known, plan.schedule, policy=question.policy)
     plan = replace(plan, reasons=_with_waits_for_power(known, plan, outcome))
     found = audit(

@@ -337,6 +337,8 @@ def _settings(book: Book) -> Iterator[str]:
     for name, policy in sorted(book.policies.items()):
         for key in ("tiers", "share", "ship", "round"):
             yield f"policy.{name}.{key}={getattr(policy, key)}"
+        if policy.value is not None:
+            yield f"policy.{name}.value={policy.value}"
         # Digests of books that do not use later keys stay as they were.
         if policy.count_promised:
             yield f"policy.{name}.count_promised=yes"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 TIERS = ("order", "one", "booked")
 """What ranks demand: the order's tier, nothing (one tier), or the day it was booked."""
@@ -16,6 +17,9 @@ QUOTAS_OF = ("whole", "remaining")
 
 SHIPS = ("usable", "due")
 ROUNDS = ("unit", "lot")
+VALUES = ("weight", "money", "tier")
+"""What a unit-day of delay costs: the order's weight, its unit price, or ten times the next tier's.
+A policy with a value is priced: it minimises the cost, in place of tiers and shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Policy:
     ceilings: Mapping[str, int]
     ship: str
     round: str
+    value: str | None = None
+    """What is minimised, one of VALUES; None for a plan by tiers."""
     count_promised: bool = False
     """Whether shares count a party's pegged and promised units."""
     reserve_days: int | None = None
@@ -63,8 +69,9 @@ class Policy:
     quota_of: str = QUOTAS_OF[0]
 
 
-def _built_in(name: str, tiers: str, share: str) -> Policy:
-    return Policy(name, tiers, share, MappingProxyType({}), MappingProxyType({}), "usable", "unit")
+def _built_in(name: str, tiers: str, share: str, value: str | None = None) -> Policy:
+    none: Mapping[str, Any] = MappingProxyType({})
+    return Policy(name, tiers, share, none, none, "usable", "unit", value=value)
 
 
 BUILT_IN: Mapping[str, Policy] = MappingProxyType(
@@ -72,6 +79,7 @@ BUILT_IN: Mapping[str, Policy] = MappingProxyType(
         "priority": _built_in("priority", "order", "max_min"),
         "fair": _built_in("fair", "one", "max_min"),
         "first_come": _built_in("first_come", "booked", "first_come"),
+        "value": _built_in("value", "one", "max_min", "weight"),
     }
 )
 """The policies that every book has."""

@@ -70,6 +70,33 @@ class Plan:
     """Proven: the share of unit-days, at most, by which a better plan could serve more."""
     schedule: Schedule
     reasons: Reasons
+    prices: "Prices | None" = None
+    """What proves a priced plan; None for a plan by tiers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prices:
+    """What limits are worth by the day, in the policy's measure: weight or money per unit.
+
+    No plan can save more by one more unit of room than its price says (weak duality of linear
+    programmes), so the prices alone prove a lower bound of what every plan costs.
+    """
+
+    kind: tuple[str, ...]
+    """Per limit: power, joint (all products of a site), party, group or supply."""
+    name: tuple[str, ...]
+    """Per limit: site, site and product, ceiling and product, or product."""
+    days: Ints
+    """(T,) ordinals; a price holds up to the next of them, the last to the end."""
+    held: NDArray[np.float64]
+    """(limits, T) what it costs that no more can be in use just then; never below 0."""
+    week_earlier: NDArray[np.float64]
+    """(limits,) what it saves at most if all of a limit's steps came seven days earlier."""
+
+    @property
+    def unit(self) -> NDArray[np.float64]:
+        """(limits, T): what one more unit of room from that day on is worth at most."""
+        return np.cumsum(self.held[:, ::-1], axis=1)[:, ::-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

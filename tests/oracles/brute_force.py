@@ -1,6 +1,6 @@
 """Units in use per tier and day by trying every whole plan of a tiny book."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations_with_replacement
 
 from oracles.reading import Demand, Problem
@@ -28,6 +28,22 @@ def best_totals(problem: Problem) -> list[Path]:
         plans = [plan for plan, total in zip(plans, sums, strict=True) if total == best]
         totals.append(best)
     return totals
+
+
+def least_cost(problem: Problem, weight: Mapping[str, float]) -> float:
+    """Return the least weighted unit-days, from the first day of each demand, of all plans."""
+    room = {limit.name: [limit.room(day) for day in problem.days] for limit in problem.limits}
+    lengths = problem.lengths()
+    costs = (
+        sum(
+            weight[demand.order] * length * (demand.units - units)
+            for demand, path in plan.items()
+            for day, length, units in zip(problem.days, lengths, path, strict=True)
+            if demand.day <= day
+        )
+        for plan in _wider({}, problem.demands, problem, room)
+    )
+    return min(costs)
 
 
 def size(problem: Problem) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from earmark.audit.columns import codes, ordinals, within
 from earmark.audit.facts import Facts, facts_of
 from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
+from earmark.audit.priced import unpaid
 from earmark.audit.proof import Grants, unproven
 from earmark.book import Book
 from earmark.policy import Policy
@@ -57,6 +58,7 @@ def audit(
         *_lots(grants, facts, policy),
         *_room(grants, nodes, facts),
         *(Violation(*found) for found in unproven(plan, policy, facts, nodes, grants)),
+        *(Violation(*found) for found in unpaid(book, plan, policy, facts, nodes, grants)),
         *_causes(plan.reasons, facts, nodes),
         *_reasons(plan.reasons, policy, facts, grants, figures),
         *_figures(figures, policy, facts, grants),

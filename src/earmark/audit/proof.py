@@ -85,6 +85,11 @@ def unproven(
     alike, member = classes_of(nodes, facts)
     lots = policy.round == "lot"
     tiers = list(_tiers(facts, grants, member, lots=lots))
+    if policy.value is not None:
+        del tiers[2:]  # what is pegged and promised goes first; the rest is proven by its prices
+        tangled = spread(alike.of, _perhaps_crossing(alike.of))
+        yield from _short(tiers, alike, [alike.of], ~tangled, facts)
+        return
     tangled = spread(alike.of, _perhaps_crossing(alike.of))
     for kind, text in _short(tiers, alike, [alike.of], ~tangled, facts):
         # Who is told to look only so many days ahead may have less than the most, and says so.

@@ -18,7 +18,7 @@ from earmark.tables.writing import ENDINGS
 @click.command()
 @click.argument("book")
 @click.option(
-    "--policy", metavar="NAME", help="A policy of the book, or priority, fair, first_come."
+    "--policy", metavar="NAME", help="A policy of the book, or priority, fair, first_come, value."
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the grants as .csv, .parquet or .xlsx.")
 @click.option(
@@ -60,7 +60,9 @@ def command(
     from earmark.cli.terminal import MOST_ORDERS, show_plan
 
     warn(warnings)
-    summary = plan_summary(said.plan, said.outcome, as_of=said.as_of, most_orders=MOST_ORDERS)
+    summary = plan_summary(
+        said.book, said.plan, said.outcome, as_of=said.as_of, most_orders=MOST_ORDERS
+    )
     show_plan(summary, found.currency)
     if output is not None:
         click.echo(f"{len(grants['lot']):,} grants in {output}", err=True)

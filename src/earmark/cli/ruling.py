@@ -41,7 +41,7 @@ def _document(
     plans = {}
     for share in SHARES:
         with progress(f"Planning under {share}"):
-            rules = replace(policy, share=share)
+            rules = replace(policy, share=share, value=None)
             said = answer(book, Question(rules, asked.known, asked.as_of, asked.include))
             plans[share] = said.plan, said.outcome
     return rules_document(

@@ -16,6 +16,13 @@ from earmark.sentences import Sides, comparisons_of, finding
 
 MOST_ORDERS = 20
 """Late orders that a table shows at most."""
+MOST_WEEKS = 12
+"""Rows of prices per product, and of limits, that a table shows at most."""
+_MEASURES = {
+    "weight": "weighted days",
+    "money": "money times days",
+    "tier": "days of the last tier",
+}
 
 
 def show_plan(document: Document, currency: str) -> None:
@@ -62,7 +69,30 @@ def show_plan(document: Document, currency: str) -> None:
         print_table(console, orders)
         if more := document["counts"]["late"] - len(late):
             console.print(f"{number(more)} more late orders: see --json or -o.")
+    if "prices" in document:
+        _show_prices(console, document["prices"])
     console.print(_proof(document), soft_wrap=True)
+
+
+def _show_prices(console: Console, prices: Mapping[str, Any]) -> None:
+    """Print what most would save: a unit more of each product by the week, and of each limit."""
+    weeks = blank_table("product", "week from", "one more unit", "a day of one", left=(0, 1))
+    for row in prices["products"]:
+        shown = [week for week in row["weeks"] if week["unit_day"]]
+        for week in shown[:MOST_WEEKS]:
+            cells = (f"{week[key]:,.2f}" for key in ("unit", "unit_day"))
+            weeks.add_row(row["product"], week["from"], *cells)
+    if weeks.row_count:
+        weeks.title = f"worth at most, in {_MEASURES[prices['measure']]}"
+        print_table(console, weeks)
+    limits = blank_table("limit", "one more unit", "a week earlier")
+    rows = sorted(prices["limits"], key=lambda row: -max(row["unit"], row["week_earlier"] or 0))
+    for row in rows[:MOST_WEEKS]:
+        earlier = row["week_earlier"]
+        words = "" if earlier is None else f"{earlier:,.2f}"
+        limits.add_row(row["name"], f"{row['unit']:,.2f}", words)
+    if limits.row_count:
+        print_table(console, limits)
 
 
 def show_comparison(document: Document, sides: Sides, book: Book) -> None:
@@ -161,6 +191,8 @@ def _why(reasons: Sequence[Mapping[str, Any]]) -> str:
 def _proof(document: Document) -> str:
     if document["status"] == "optimal":
         proof = "no better plan is possible"
+    elif "prices" in document:
+        proof = f"a better plan could cost at most {document['gap']:.2%} less"
     else:
         proof = f"a better plan could serve at most {document['gap']:.2%} more unit-days"
     return f"Policy {document['policy']}, as of {document['as_of']}: {proof}. Audited."

@@ -67,6 +67,8 @@ def tier_ranks(wanted: Wanted, policy: Policy) -> Ints:
     Where the rule of a tier is first come, its booked days are tiers of their own.
     """
     none = np.zeros_like(wanted.tier)
+    if policy.value is not None:
+        return none
     tier = {"order": wanted.tier, "booked": wanted.booked, "one": none}[policy.tiers]
     booked = wanted.booked if policy.share == "first_come" else none
     return dense_together(tier, booked)[0]
@@ -116,12 +118,18 @@ def lines_of(
     return _RawLines(order, stage, quantity, np.maximum(ready, wanted.due[order]), lot)
 
 
-def classes_of(raw: _RawLines, wanted: Wanted, names: Names) -> tuple[Lines, Classes]:
-    """Gather lines into classes; sort both."""
+def classes_of(
+    raw: _RawLines, wanted: Wanted, names: Names, weight: Ints | None = None
+) -> tuple[Lines, Classes]:
+    """Gather lines into classes; sort both.
+
+    Under a priced policy orders of one class have one `weight`; the heaviest classes come first.
+    """
     party = codes_of(wanted.party, names.parties)[raw.order]
     product = codes_of(wanted.product, names.products)[raw.order]
     site = codes_of(wanted.site, names.sites)[raw.order]
-    tier = np.where(raw.stage < FIRST_TIER, wanted.tier[raw.order], 0)
+    inside = np.zeros_like(wanted.tier) if weight is None else weight.max(initial=0) - weight
+    tier = np.where(raw.stage < FIRST_TIER, wanted.tier[raw.order], inside[raw.order])
     parts = (raw.stage, tier, party, product, site)
     key, count = dense_together(*parts)
     example = np.zeros(count, np.int64)

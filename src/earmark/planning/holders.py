@@ -1,6 +1,6 @@
 """Who holds what a class lacks: ids of sites, ceilings, parties and orders, the largest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,8 +64,7 @@ class Holders:
     def of(self, stage: Served, lack: Lack, cause: int) -> Ints:
         """Return, per class of the stage, the list of those who hold what it lacks."""
         if cause == RULE:
-            rolled = self.problem.policy.reserve_days is not None
-            return np.full(len(stage.classes), self.add(["reserve_days" if rolled else "round"]))
+            return np.full(len(stage.classes), self.add(self.of_rule()))
         lists = np.zeros(len(stage.classes), np.int64)
         weight = np.zeros(stage.given.shape)
         weight[lack.k, lack.t] = lack.units * self.problem.lengths[lack.t]
@@ -87,6 +86,10 @@ class Holders:
         if (slots < 0).all():
             lists[:] = self.add([])
         return lists
+
+    def of_rule(self) -> Sequence[str]:
+        """Return what an order waits for that no node keeps from it."""
+        return ["round" if self.problem.policy.reserve_days is None else "reserve_days"]
 
     def without_self(self, order: Ints, cause: Ints, by: Ints) -> Ints:
         """Return the list of each order without the order itself.

@@ -13,6 +13,7 @@ from earmark.planning.demand import Names, Wanted, classes_of, lines_of, tier_ra
 from earmark.planning.nodes import NodeBuilder
 from earmark.planning.problem import FIRST_TIER, AllocationProblem, Classes, Lines, Supply
 from earmark.planning.supply import supply_of
+from earmark.planning.worth import worth_of
 from earmark.policy import Policy
 from earmark.schedule import Ints
 from earmark.sums import sum_by
@@ -36,7 +37,8 @@ def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> A
     supply, lot_at = supply_of(book, what, include, names.products)
     stage_of_tier = tier_ranks(wanted, policy)
     raw = lines_of(wanted, what, supply, lot_at, stage_of_tier, start, first)
-    lines, classes = classes_of(raw, wanted, names)
+    worth = worth_of(book, policy, wanted.ids) if policy.value is not None else None
+    lines, classes = classes_of(raw, wanted, names, worth.weight if worth else None)
     days = _days(book, lines, supply, what, first)
     builder = NodeBuilder(book, policy, what, names, classes, days, supply)
     nodes, path = builder.build()
@@ -61,6 +63,7 @@ def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> A
         supply=supply,
         quotas=builder.quotas(),
         stages=FIRST_TIER + (int(stage_of_tier.max()) + 1 if len(stage_of_tier) else 0),
+        worth=worth,
     )
     _refuse_contradictions(problem)
     return problem

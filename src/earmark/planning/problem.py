@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.planning.quotas import NO_QUOTAS, Quotas
+from earmark.planning.worth import Worth
 from earmark.policy import Policy
 from earmark.schedule import Ints
 from earmark.sums import sum_by
@@ -100,6 +101,8 @@ class AllocationProblem:
     supply: Supply
     stages: int
     quotas: Quotas = NO_QUOTAS
+    worth: Worth | None = None
+    """What a unit-day of each order weighs; None unless the policy has a value."""
 
     @property
     def line_ends(self) -> Ints:

@@ -38,12 +38,12 @@ class _Entries:
 def why_late(problem: AllocationProblem, served: Sequence[Served]) -> Reasons:
     """Return the cause of every unit-day for which a unit is late or unserved."""
     holders = Holders(problem)
-    entries = [*_before_the_first_day(problem, holders)]
-    entries += _Shortfalls(problem, served, holders).entries()
-    return _by_order(problem, entries, holders)
+    entries = [*before_the_first_day(problem, holders)]
+    entries += Shortfalls(problem, served, holders).entries()
+    return by_order(problem, entries, holders)
 
 
-def _before_the_first_day(problem: AllocationProblem, holders: Holders) -> Iterable[_Entries]:
+def before_the_first_day(problem: AllocationProblem, holders: Holders) -> Iterable[_Entries]:
     """Yield the days from due to the first day on which a line could be granted at all."""
     lines = problem.lines
     known = np.maximum(lines.due, problem.start)
@@ -64,7 +64,7 @@ def _before_the_first_day(problem: AllocationProblem, holders: Holders) -> Itera
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
+class Cells:
     """Short cells (class of the stage, day) and what made them short; amounts in units."""
 
     k: Ints
@@ -81,7 +81,7 @@ class _Cells:
     rest: Ints
 
 
-class _Shortfalls:
+class Shortfalls:
     """Walks the stages with the state of the nodes right after each."""
 
     def __init__(
@@ -110,7 +110,7 @@ class _Shortfalls:
                 found += self._spread(stage, cells)
         return found
 
-    def _cells(self, stage: Served, before: Ints, used_before: Ints, used: Ints) -> _Cells:
+    def _cells(self, stage: Served, before: Ints, used_before: Ints, used: Ints) -> Cells:
         k, t = np.nonzero(stage.demand > stage.given)
         short = (stage.demand - stage.given)[k, t]
         path = self.problem.classes.path[stage.classes]
@@ -134,7 +134,7 @@ class _Shortfalls:
         rest = short - ruled - kept
         others = np.where(some, used[bound, t] - self._partly(stage)[k, t], 0)
         shared = np.minimum(rest, np.maximum(others, 0))
-        return _Cells(k, t, slot, later, ruled, reserved, kept - reserved, shared, rest - shared)
+        return Cells(k, t, slot, later, ruled, reserved, kept - reserved, shared, rest - shared)
 
     def _binding(self, stage: Served, path: Ints, t: Ints, left: Ints) -> tuple[Ints, Ints]:
         """Return slot and node of the first node from the leaf that can give nothing more."""
@@ -155,7 +155,7 @@ class _Shortfalls:
         partly: Ints = at - np.append(0, self.ends)[line]
         return partly
 
-    def _spread(self, stage: Served, cells: _Cells) -> list[_Entries]:
+    def _spread(self, stage: Served, cells: Cells) -> list[_Entries]:
         """Return the unit-days of a stage by line: short units are the last of each class."""
         shape = stage.given.shape
         level = stage.given.astype(np.int64)
@@ -258,7 +258,7 @@ def _joined(by: Ints, begins: Ints, holders: Holders) -> Ints:
     return joined
 
 
-def _by_order(problem: AllocationProblem, entries: Sequence[_Entries], holders: Holders) -> Reasons:
+def by_order(problem: AllocationProblem, entries: Sequence[_Entries], holders: Holders) -> Reasons:
     """Add up the entries of each order and cause; join their lists of holders."""
     columns = [
         np.concatenate([getattr(e, name) for e in entries] or [np.zeros(0, np.int64)])

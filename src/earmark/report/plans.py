@@ -10,6 +10,7 @@ from earmark.book import Book
 from earmark.coded import Coded
 from earmark.errors import Problem
 from earmark.outcome import Outcome
+from earmark.report.prices import prices_document
 from earmark.report.problems import problem_row
 from earmark.report.text import Document, day_text, money_text
 from earmark.schedule import CAUSES, Ints, Plan, Schedule
@@ -40,11 +41,22 @@ def plan_document(
         "orders": _orders(plan, outcome),
         "parties": _parties(outcome),
         "totals": _totals(outcome),
+        **_prices(book, plan),
         "warnings": [problem_row(warning) for warning in warnings],
     }
 
 
-def plan_summary(plan: Plan, outcome: Outcome, *, as_of: date, most_orders: int) -> Document:
+def _prices(book: Book, plan: Plan) -> Document:
+    """Return the key `prices` of a priced plan, and nothing for any other."""
+    policy = book.policy_named(plan.policy)
+    if plan.prices is None or policy is None or policy.value is None:
+        return {}
+    return {"prices": prices_document(book, plan.prices, policy.value)}
+
+
+def plan_summary(
+    book: Book, plan: Plan, outcome: Outcome, *, as_of: date, most_orders: int
+) -> Document:
     """Return what a terminal shows of a plan: a document without rows for every order and grant.
 
     `late` are the rows of the `most_orders` orders that wait for most unit-days; `counts` say how
@@ -66,6 +78,7 @@ def plan_summary(plan: Plan, outcome: Outcome, *, as_of: date, most_orders: int)
         "causes": {cause: n for cause, n in zip(CAUSES, unit_days, strict=True) if n},
         "parties": _parties(outcome),
         "totals": _totals(outcome),
+        **_prices(book, plan),
     }
 
 

@@ -109,11 +109,10 @@ class Cells(dict[str, object]):
                 f"name one: did you mean {text.split(';')[0].strip()}?",
             )
         value = self._parse(text, column, self._products)
+        if column.name == "weight" and value == 0:
+            return Flaw("E107", f"expected {column.what}")
         if not self._later or isinstance(value, Flaw):
             return value
-        if column.name == "weight":
-            # A weight of 1 is what every order has.
-            return value if value == 1 else _not_built(column, "leave the cell empty, or 1")
         return _not_built(column, "leave the cell empty")
 
 

@@ -18,6 +18,7 @@ from earmark.policy import (
     SHARES,
     SHIPS,
     TIERS,
+    VALUES,
     ApprovalRules,
     Policy,
     Quota,
@@ -36,14 +37,23 @@ from earmark.tables.toml_files import Nested, Path
 KEYS = ("title", "currency", "start", "end", "policy", "fiscal", "approval")
 REQUIRED = ("title", "currency", "start", "end")
 POLICY_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"tiers": TIERS, "share": SHARES, "ship": SHIPS, "round": ROUNDS, "quota_of": QUOTAS_OF}
+    {
+        "tiers": TIERS,
+        "share": SHARES,
+        "ship": SHIPS,
+        "round": ROUNDS,
+        "quota_of": QUOTAS_OF,
+        "value": VALUES,
+    }
 )
 POLICY_KEYS = (
-    "tiers", "share", "weights", "ceilings", "ship", "round", "count_promised", "reserve_days",
-    "quotas", "quota_of",
+    "tiers", "share", "weights", "ceilings", "ship", "round", "value", "count_promised",
+    "reserve_days", "quotas", "quota_of",
 )  # fmt: skip
 NAMED = ("weights", "ceilings", "quotas")
 """The keys of a policy under which parties and groups stand."""
+PRICED_KEYS = ("value", "ceilings", "ship")
+"""The keys that mean anything beside `value`."""
 
 _UNKNOWN_START = date(1900, 1, 1)
 _UNKNOWN_END = date(9000, 1, 1)
@@ -98,6 +108,7 @@ def check_settings(texts: Mapping[Path, str]) -> tuple[Settings, list[Problem]]:
         end = _UNKNOWN_END
     policies = _policies(texts, read)
     problems += _no_window_over_what_remains(policies)
+    problems += _idle_of_priced(texts, policies)
     fiscal = {path[1]: read(path, _year_end, "31 December") for path in texts if _is_fiscal(path)}
     settings = Settings(
         title=read(("title",), _as("text", "text"), ""),
@@ -174,11 +185,24 @@ def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
         ceilings=MappingProxyType(numbers["ceilings"]),
         ship=chosen["ship"] or SHIPS[0],
         round=chosen["round"] or ROUNDS[0],
+        value=chosen["value"],
         count_promised=read(("policy", name, "count_promised"), _truth, otherwise=False),
         reserve_days=read(("policy", name, "reserve_days"), _reserve_days, None),
         quotas=MappingProxyType(numbers["quotas"]),
         quota_of=chosen["quota_of"] or QUOTAS_OF[0],
     )
+
+
+def _idle_of_priced(texts: Mapping[Path, str], policies: Mapping[str, Policy]) -> Iterator[Problem]:
+    """Yield the keys that a policy with a value would not look at."""
+    for path, text in texts.items():
+        if _is_policy(path) and path[2] in POLICY_KEYS and path[2] not in PRICED_KEYS:
+            priced = policies[path[1]].value is not None and path[1:] != ("default",)
+            if priced and text.strip():
+                key = ".".join(path)
+                hint = "leave out this key, or value"
+                message = f"a policy with a value has no {path[2]}"
+                yield Problem("E414", message, "book", None, key, text, hint)
 
 
 def _policy(

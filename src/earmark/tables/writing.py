@@ -120,8 +120,10 @@ def _settings(book: Book) -> Iterator[tuple[tuple[str, ...], object]]:
 
 
 def _policy_settings(name: str, policy: Policy) -> Iterator[tuple[tuple[str, ...], object]]:
-    for key in ("tiers", "share", "ship", "round"):
+    for key in ("tiers", "share", "ship", "round") if policy.value is None else ("ship",):
         yield ("policy", name, key), getattr(policy, key)
+    if policy.value is not None:
+        yield ("policy", name, "value"), policy.value
     if policy.count_promised:
         yield ("policy", name, "count_promised"), "yes"
     if policy.reserve_days is not None:
