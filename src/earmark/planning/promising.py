@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 
 from earmark.coded import codes_of
+from earmark.planning.paths import from_the_end
 from earmark.planning.problem import PEGGED, ROOT, AllocationProblem
 from earmark.schedule import Ints, Schedule
 from earmark.sums import sum_by
@@ -73,7 +74,7 @@ class Promises:
         return self._least(np.flatnonzero((nodes.slot == ROOT) & named))
 
     def _least(self, nodes: Ints) -> Ints:
-        rooms: Ints = _never_falling(self.capacity_left[nodes]).min(axis=0)
+        rooms: Ints = from_the_end(self.capacity_left[nodes]).min(axis=0)
         return np.maximum(rooms, 0)
 
     def take(self, order: str, day: int, quantity: int) -> None:
@@ -83,7 +84,7 @@ class Promises:
     def limit(self, order: str, product: str, day: int) -> Limit:
         """Return what leaves least room for an order by the day at position `day`."""
         nodes = self.nodes_of(order)
-        room = np.maximum(_never_falling(self.capacity_left[nodes])[:, day], 0)
+        room = np.maximum(from_the_end(self.capacity_left[nodes])[:, day], 0)
         least = int(room.argmin())
         slot = int(self.problem.nodes.slot[nodes[least]])
         name = self.problem.nodes.name[nodes[least]]
@@ -147,9 +148,3 @@ def _used(problem: AllocationProblem, schedule: Schedule) -> Ints:
         under = node >= 0
         used += sum_by(node[under] * days + day[under], schedule.quantity[under], len(used))
     return used.reshape(-1, days).cumsum(axis=1)
-
-
-def _never_falling(levels: Ints) -> Ints:
-    """Return each level or the least of the later ones: what can be given and kept."""
-    lowered: Ints = np.minimum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
-    return lowered

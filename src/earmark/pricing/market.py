@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from earmark.planning.paths import add_along, binding_path
+from earmark.planning.paths import add_along, binding_path, from_the_end
 from earmark.planning.problem import FIRST_TIER, ROOT, AllocationProblem
-from earmark.planning.tiers import Served, from_the_end
+from earmark.planning.tiers import Served
 from earmark.schedule import Ints
 
 

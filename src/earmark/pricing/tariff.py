@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from earmark.planning.paths import add_along
+from earmark.planning.paths import add_along, from_the_end
 from earmark.planning.problem import AllocationProblem
-from earmark.planning.tiers import Served, from_the_end
+from earmark.planning.tiers import Served
 from earmark.pricing.decomposition import solve
 from earmark.pricing.market import Market
 from earmark.pricing.proof import proven_cost
