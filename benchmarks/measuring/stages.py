@@ -15,7 +15,7 @@ from measuring.runs import Stages
 ENGINE = ("pose", "serve", "split")
 """The stages that decide who gets what; the others prove it, explain it and show it."""
 _WATCHED = (
-    (planning, "pose", "pose"),
+    (planning, "posed", "pose"),
     (planning, "serve", "serve"),
     (planning, "proven_gap", "gap"),
     (planning, "schedule_of", "split"),

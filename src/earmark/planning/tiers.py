@@ -43,12 +43,12 @@ def serve(problem: AllocationProblem) -> Iterator[Served]:
         classes = np.arange(of_stage[stage], of_stage[stage + 1])
         if len(classes):
             demand = problem.demand(classes)
-            given = _serve_stage(problem, classes, demand, slack)
+            given = serve_stage(problem, classes, demand, slack)
             add_along(slack, problem.classes.path[classes], -given)
             yield Served(stage, classes, demand, given)
 
 
-def _serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints) -> Ints:
+def serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints) -> Ints:
     """Return (k, T) units granted to the classes of one stage."""
     path = problem.classes.path[classes]
     touched = np.unique(path[path >= 0])
