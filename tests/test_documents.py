@@ -21,6 +21,18 @@ from earmark.schedule import CAUSES
 from earmark.tables.writing import ENDINGS
 
 QUICKSTART, CASE = EXAMPLES / "quickstart", EXAMPLES / "h100-redirect"
+ASK = (
+    "--party",
+    "maker",
+    "--product",
+    "h100",
+    "--site",
+    "river",
+    "--quantity",
+    "40",
+    "--due",
+    "2027-03-01",
+)
 JSON = PROJECT / "docs/reference/json.md"
 
 DOCUMENTS = transcripts.documents()
@@ -162,6 +174,7 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
     return [
         read_json("check", QUICKSTART),
         read_json("plan", QUICKSTART),
+        read_json("plan", QUICKSTART, "--compare-rules"),
         read_json("compare", QUICKSTART, "--with", overlay),
         read_json("compare", QUICKSTART, "--policy", "priority", "--policy", "fair"),
         read_json("redirect", QUICKSTART, *map(str, (*too_many[:-1], 40))),
@@ -170,11 +183,15 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
         read_json("log", store, "--known", "2024-06-30", "--all"),
         read_json("log", store),
         read_json("accounts", store),
+        read_json("promise", QUICKSTART, *ASK, "--tiers"),
+        read_json("promise", QUICKSTART, *ASK[:2], *ASK[2:-1], "2027-06-30"),
+        read_json("promise", QUICKSTART, "--table"),
         read_json("explain", QUICKSTART, "lab-run"),
         read_json("explain", "E102"),
         read_json("report", QUICKSTART, "-o", folder / "page.html"),
         read_json("init", folder / "book"),
         *approvals(folder),
+        read_json("promise", _with_stock(folder), *("--party", "b", "--product", "gpu"), *ASK[-4:]),
         *proofs(folder, store),
         {"format": "earmark.problems/1", "problems": problems},
     ]
@@ -194,6 +211,16 @@ def proofs(folder: Path, store: str) -> Iterator[dict[str, Any]]:
         yield json.loads(opened.read("evidence.json"))
     (folder / "proof").write_text("changed")
     yield json.loads(run_earmark("verify", folder / "proof", "--json")[1])
+
+
+def _with_stock(folder: Path) -> Path:
+    """Write a book with more supply than demand."""
+    files = {
+        "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2027-01-01\nend = 2027-07-01\n',
+        "lots.csv": "lot,product,date,quantity\nl1,gpu,2027-02-01,90\n",
+        "orders.csv": "order,party,product,quantity,due\no1,a,gpu,40,2027-02-01\n",
+    }
+    return write_folder(folder / "stock", files)
 
 
 def approvals(folder: Path) -> Iterator[dict[str, Any]]:

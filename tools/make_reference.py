@@ -20,8 +20,6 @@ from earmark.cli import COMMANDS, commands
 from earmark.codes import CODES
 from earmark.policy import (
     BUILT_IN,
-    LATER_KEYS,
-    LATER_SHARES,
     ROUNDS,
     SHARES,
     SHIPS,
@@ -239,6 +237,8 @@ def _policies(meanings: Mapping[str, Any]) -> Iterator[str]:
     yield "|---|---|---|"
     for key in keys:
         default = f"`{CHOICES[key][0]}`" if key in CHOICES else ""
+        if key == "count_promised":
+            default = "`false`"
         if key == "share":
             default += '; with `tiers = "booked"`: `first_come`'
         yield _row(f"`{key}`", default, meanings["policy"][key])
@@ -251,9 +251,6 @@ def _policies(meanings: Mapping[str, Any]) -> Iterator[str]:
         yield "|---|---|"
         yield from (_row(f"`{choice}`", values[key][choice]) for choice in choices)
         yield ""
-    yield f"Refused by name until they are built: the shares {_codes(LATER_SHARES)} and the keys"
-    yield f"{_codes(LATER_KEYS)}."
-    yield ""
     yield "## Built in"
     yield ""
     _same("built_in", BUILT_IN, meanings["built_in"])

@@ -16,7 +16,7 @@ ENGINE = ("pose", "serve", "split")
 """The stages that decide who gets what; the others prove it, explain it and show it."""
 _WATCHED = (
     (planning, "posed", "pose"),
-    (planning, "serve", "serve"),
+    (planning, "serve_rolling", "serve"),
     (planning, "proven_gap", "gap"),
     (planning, "schedule_of", "split"),
     (planning, "why_late", "reasons"),

@@ -1,7 +1,8 @@
 """The book: its tables in columns, looked up, replaced, as known on a day, and its digest."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
+import numpy as np
+
+from earmark.coded import Coded, Ints, coded, crossed, ordinals
 from earmark.model import (
     RECORDS,
     Assertion,
@@ -34,14 +38,21 @@ R = TypeVar("R", bound=Row)
 class Table(Generic[R]):
     """One table in columns: `columns[name][i]` is the typed cell of the i-th row.
 
-    `rows` are the row numbers that a spreadsheet shows (header 1) and `sources` the overlay that
-    each row stands in (None: the book itself); both serve messages alone.
+    Columns keep equal cells once (`coded`), whatever sequences they are made from. `rows` are the
+    row numbers that a spreadsheet shows (header 1) and `sources` the overlay that each row stands
+    in (None: the book itself); both serve messages alone.
     """
 
     name: str
     columns: Mapping[str, Sequence[Any]]
     rows: Sequence[int]
     sources: Sequence[str | None]
+
+    def __post_init__(self) -> None:
+        """Turn what is no `Coded` column into one."""
+        columns = {name: coded(cells) for name, cells in self.columns.items()}
+        object.__setattr__(self, "columns", MappingProxyType(columns))
+        object.__setattr__(self, "sources", coded(self.sources))
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -56,9 +67,14 @@ class Table(Generic[R]):
         """The columns and key of this table."""
         return SCHEMA[self.name]
 
-    def column(self, name: str) -> Sequence[Any]:
+    def column(self, name: str) -> Coded:
         """Return the typed cells of one column, in the order of the rows."""
-        return self.columns[name]
+        return cast("Coded", self.columns[name])
+
+    @cached_property
+    def lists(self) -> Mapping[str, list[Any]]:
+        """The columns as lists, each made when it is first asked for: for those who go by rows."""
+        return _Lists(self.columns)
 
     @cached_property
     def records(self) -> Sequence[R]:
@@ -77,6 +93,11 @@ class Table(Generic[R]):
         return list(zip(*(self.columns[name] for name in key), strict=True))
 
     @cached_property
+    def key_numbers(self) -> Ints:
+        """A number for each row, the same where the keys are; below four times the rows."""
+        return crossed([self.column(name) for name in self.schema.key])
+
+    @cached_property
     def positions(self) -> Mapping[Any, int]:
         """The last row that holds each key; each key's only row once a book is as known."""
         return {key: position for position, key in enumerate(self.keys)}
@@ -88,32 +109,63 @@ class Table(Generic[R]):
 
     def take(self, positions: Iterable[int]) -> "Table[R]":
         """Return the table with those rows alone, in that order."""
-        chosen = list(positions)
-        columns = {name: [cells[i] for i in chosen] for name, cells in self.columns.items()}
-        return Table(
-            self.name,
-            columns,
-            [self.rows[i] for i in chosen],
-            [self.sources[i] for i in chosen],
-        )
+        if not isinstance(positions, np.ndarray):
+            positions = np.fromiter(positions, np.int64)
+        columns = {name: self.column(name).take(positions) for name in self.columns}
+        rows = _row_numbers(_whole(self.rows)[positions])
+        return Table(self.name, columns, rows, coded(self.sources).take(positions))
 
     def joined(self, other: "Table[R]") -> "Table[R]":
         """Return this table with the rows of `other` below its own."""
-        columns = {name: [*cells, *other.columns[name]] for name, cells in self.columns.items()}
-        return Table(self.name, columns, [*self.rows, *other.rows], [*self.sources, *other.sources])
+        columns = {name: self.column(name).joined(other.column(name)) for name in self.columns}
+        rows = _row_numbers(np.append(_whole(self.rows), _whole(other.rows)))
+        sources = coded(self.sources).joined(coded(other.sources))
+        return Table(self.name, columns, rows, sources)
+
+    def with_rows(self, rows: Sequence[Mapping[str, Any]], source: str) -> "Table[R]":
+        """Return this table with rows of typed cells below its own; what is not given is default.
+
+        `source` is how messages name them.
+        """
+        columns = {
+            column.name: [row.get(column.name, column.default) for row in rows]
+            for column in self.schema.columns
+        }
+        numbers = list(range(1, len(rows) + 1))
+        return self.joined(Table(self.name, columns, numbers, [source] * len(rows)))
 
     def as_known(self, day: date | None) -> "Table[R]":
         """Return, of the rows with one key, the latest known by `day` (None: of all)."""
-        known = self.columns["known"]
-        if len(self.positions) == len(self) and (day is None or all(k <= day for k in known)):
+        keys, known = self.key_numbers, ordinals(self.column("known"))
+        last = np.iinfo(np.int64).max if day is None else day.toordinal()
+        if not len(self) or (known.max() <= last and np.bincount(keys).max() == 1):
             return self
-        latest: dict[Any, int] = {}
-        for i, key in enumerate(self.keys):
-            if day is None or known[i] <= day:
-                best = latest.get(key)
-                if best is None or known[i] > known[best]:
-                    latest[key] = i
-        return self.take(sorted(latest.values()))
+        rows = np.flatnonzero(known <= last)
+        # Of versions known on one day, which is a mistake, the first counts.
+        rank = rows[np.lexsort((-rows, known[rows], keys[rows]))]
+        latest = np.append(keys[rank][1:] != keys[rank][:-1], [True])[: len(rank)]
+        return self.take(np.sort(rank[latest]))
+
+
+class _Lists(dict[str, list[Any]]):
+    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        super().__init__()
+        self._columns = columns
+
+    def __missing__(self, name: str) -> list[Any]:
+        self[name] = cells = list(self._columns[name])
+        return cells
+
+
+def _whole(rows: Sequence[int]) -> Ints:
+    if isinstance(rows, range):
+        return np.arange(rows.start, rows.stop, rows.step)
+    return np.asarray(rows, np.int64)
+
+
+def _row_numbers(rows: Ints) -> Sequence[int]:
+    """Return row numbers as plain integers that take 8 bytes each."""
+    return array("q", rows.tobytes())
 
 
 def empty_table(name: str) -> Table[Any]:
@@ -285,6 +337,11 @@ def _settings(book: Book) -> Iterator[str]:
     for name, policy in sorted(book.policies.items()):
         for key in ("tiers", "share", "ship", "round"):
             yield f"policy.{name}.{key}={getattr(policy, key)}"
+        # Digests of books that do not use later keys stay as they were.
+        if policy.count_promised:
+            yield f"policy.{name}.count_promised=yes"
+        if policy.reserve_days is not None:
+            yield f"policy.{name}.reserve_days={policy.reserve_days}"
         for party, weight in sorted(policy.weights.items()):
             yield f"policy.{name}.weights.{party}={canonical_text(weight)}"
         for party, ceiling in sorted(policy.ceilings.items()):
@@ -299,31 +356,33 @@ def _canonical_columns(table: Table[Any]) -> Iterator[str]:
 
     A unit separator stands between cells; no cell can hold one.
     """
-    known = table.columns["known"]
-    rank = sorted(range(len(table)), key=lambda i: (_sortable(table.keys[i]), known[i]))
+    order = [*(table.column(name) for name in table.schema.key), table.column("known")]
+    rank = np.lexsort([_ranks(column) for column in reversed(order)])
     yield f"table {table.name}"
-    for column in sorted(table.columns):
-        cells = table.columns[column]
-        if any(cell is not None and cell != () for cell in cells):
-            texts = _Texts(canonical_text)
-            yield column + "\x1f" + "\x1f".join([texts[cells[i]] for i in rank])
+    for name in sorted(table.columns):
+        column = table.column(name)
+        if all(cell is None or cell == () for cell in column.cells):
+            continue
+        if len(column.cells) == 1:
+            yield name + ("\x1f" + canonical_text(column[0])) * len(table)
+        else:
+            texts = np.array(_texts(column), object)
+            yield name + "\x1f" + "\x1f".join(texts[column.codes[rank]].tolist())
 
 
-def _sortable(key: object) -> tuple[str, ...]:
-    parts = key if isinstance(key, tuple) else (key,)
-    return tuple("" if part is None else str(part) for part in parts)
+def _ranks(column: Coded) -> Ints:
+    """Return the place of each row's cell in the order of the texts of cells."""
+    texts = _texts(column)
+    ranks = np.empty(len(texts), np.int64)
+    ranks[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts))
+    return ranks[column.codes]
 
 
-class _Texts(dict[Any, str]):
-    """Remembers the text of each distinct cell: columns repeat themselves."""
-
-    def __init__(self, text: Callable[[Any], str]) -> None:
-        super().__init__()
-        self._text = text
-
-    def __missing__(self, cell: object) -> str:
-        self[cell] = text = self._text(cell)
-        return text
+def _texts(column: Coded) -> Sequence[str]:
+    """Return the canonical texts of the distinct cells; ids are their own."""
+    if set(map(type, column.cells)) == {str}:
+        return column.cells
+    return [canonical_text(cell) for cell in column.cells]
 
 
 def canonical_text(cell: object) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from earmark.book import Book, Table
 from earmark.checks import check_book
-from earmark.coded import Coded, Ints, coded
+from earmark.coded import Coded, Ints, coded, constant, distinct, trimmed
 from earmark.errors import BookError, UsageError
 from earmark.schema import SCHEMA, Column
 
@@ -161,14 +161,20 @@ def patched(table: Table[Any], patch: Patch) -> Table[Any]:
 
     def column(name: str) -> Sequence[Any]:
         put = [row[names.index(name)] for row in patch.rows]
+        if table.schema.key == (name,):
+            return distinct(patch.spliced_ids(table.columns[name], put))
         return _patched(table.columns[name], patch, put)
 
-    return Table(
-        table.name,
-        _Columns(names, column),
-        range(2, count + 2),
-        Coded([None], np.zeros(count, np.int64)),
+    return _Patched(
+        table.name, _Columns(names, column), range(2, count + 2), constant(None, count)
     )
+
+
+class _Patched(Table[Any]):
+    """A table whose columns are `Coded` when they come into being."""
+
+    def __post_init__(self) -> None:
+        """Leave the columns unmade."""
 
 
 class _Columns(Mapping[str, Sequence[Any]]):
@@ -192,20 +198,16 @@ class _Columns(Mapping[str, Sequence[Any]]):
         return len(self._names)
 
 
-def _patched(column: Sequence[Any], patch: Patch, put: list[Any]) -> Sequence[Any]:
+def _patched(column: Sequence[Any], patch: Patch, put: list[Any]) -> Coded:
     old = coded(column)
-    if len(old.cells) * 2 > len(old.codes) and put and isinstance(put[0], str):
-        return patch.spliced_ids(column, put)  # ids: every cell stands once
     cells = list(old.cells)
+    place = {cell: i for i, cell in enumerate(cells)}
     codes = []
     for cell in put:
-        # `==` alone would take True for 1, and 1.0 for 1.
-        if cell in cells and type(cells[cells.index(cell)]) is type(cell):
-            codes.append(cells.index(cell))
-        else:
-            codes.append(len(cells))
+        codes.append(place.setdefault(cell, len(cells)))
+        if codes[-1] == len(cells):
             cells.append(cell)
-    return Coded(cells, patch.spliced(old.codes, np.array(codes, np.int64)))
+    return trimmed(cells, patch.spliced(old.codes, np.array(codes, np.int64)))
 
 
 def _patch(book: Book, change: Change, name: str, index: Index) -> Patch:

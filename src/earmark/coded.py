@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 NEVER = np.iinfo(np.int64).max // 4
 """The ordinal of a day that is not given: after every other."""
 
 
 class Coded(Sequence[Any]):
-    """A column: cell `i` is `cells[codes[i]]`. Distinct cells may go unused; none stands twice."""
+    """A column: cell `i` is `cells[codes[i]]`. No distinct cell stands twice, and all are used."""
 
     __slots__ = ("cells", "codes")
 
@@ -45,6 +46,10 @@ class Coded(Sequence[Any]):
         """Yield the cells row by row."""
         return iter(self._listed(self.codes))
 
+    def __contains__(self, cell: object) -> bool:
+        """Tell whether a row holds that cell."""
+        return cell in self.cells
+
     def __eq__(self, other: object) -> bool:
         """Tell whether another sequence holds the same cells."""
         if not isinstance(other, Sequence) or isinstance(other, str):
@@ -55,7 +60,21 @@ class Coded(Sequence[Any]):
 
     def take(self, rows: Any) -> "Coded":
         """Return the column with those rows alone, in that order."""
-        return Coded(self.cells, self.codes[np.asarray(rows, np.int64)])
+        return trimmed(self.cells, self.codes[np.asarray(rows, np.int64)])
+
+    def joined(self, other: "Coded") -> "Coded":
+        """Return the column with the rows of `other` below its own."""
+        new: dict[Any, int] = dict.fromkeys(other.cells, -1)
+        new.update((cell, code) for code, cell in enumerate(self.cells) if cell in new)
+        fresh = [cell for cell, code in new.items() if code < 0]
+        new.update((cell, code) for code, cell in enumerate(fresh, len(self.cells)))
+        codes = np.fromiter(new.values(), np.int64, len(new))
+        return Coded([*self.cells, *fresh], np.append(self.codes, codes[other.codes]))
+
+    def where(self, holds: Callable[[Any], bool]) -> Flags:
+        """Tell of each row whether `holds` of its cell; it is asked once per distinct cell."""
+        flags = np.fromiter((holds(cell) for cell in self.cells), np.bool_, len(self.cells))
+        return flags[self.codes]
 
     def mapped(self, change: Callable[[Any], Any]) -> "Coded":
         """Return the column of `change` of each cell, which is asked once per distinct cell."""
@@ -77,10 +96,65 @@ def coded(cells: Sequence[Any]) -> Coded:
 
 def coded_by(cells: Sequence[Any], codes: Ints) -> Coded:
     """Return the column of cells that may stand twice among `cells`."""
+    if len(set(cells)) == len(cells):
+        return Coded(cells, codes)
     first = coded(list(cells))
-    if len(first.cells) == len(cells):
-        return Coded(first.cells, codes)
     return Coded(first.cells, first.codes[codes])
+
+
+def trimmed(cells: Sequence[Any], codes: Ints) -> Coded:
+    """Return the column of those of the distinct `cells` alone that some row holds."""
+    counts = np.bincount(codes, minlength=len(cells))
+    if counts.all():
+        return Coded(cells, codes)
+    used = np.flatnonzero(counts)
+    places = np.empty(len(cells), np.int64)
+    places[used] = np.arange(len(used))
+    return Coded([cells[code] for code in used.tolist()], places[codes])
+
+
+def constant(cell: Any, count: int) -> Coded:
+    """Return a column of `count` rows that all hold `cell`."""
+    return Coded([cell] if count else [], np.zeros(count, np.int64))
+
+
+def distinct(cells: Sequence[Any]) -> Coded:
+    """Return a column of cells of which none stands twice."""
+    return Coded(cells, np.arange(len(cells)))
+
+
+def crossed(columns: Sequence[Coded]) -> Ints:
+    """Return a number for each row: the same where all the columns hold the same cells.
+
+    Numbers are below four times the number of rows, and about as many.
+    """
+    numbers = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        if len(column.cells) > 1:
+            numbers = _dense(numbers * len(column.cells) + column.codes)
+    return numbers
+
+
+def examples(numbers: Ints) -> Ints:
+    """Return a row of each distinct number, none below 0, in the order of the numbers."""
+    last = np.full(int(numbers.max(initial=-1)) + 1, -1)
+    last[numbers] = np.arange(len(numbers))
+    return last[last >= 0]
+
+
+def same(one: Coded, other: Coded) -> Flags:
+    """Tell of each row whether two columns hold the same cell, and one that is given."""
+    code = {cell: i for i, cell in enumerate(one.cells) if cell is not None}
+    codes = np.fromiter((code.get(cell, -1) for cell in other.cells), np.int64, len(other.cells))
+    found: Flags = one.codes == codes[other.codes]
+    return found
+
+
+def _dense(numbers: Ints) -> Ints:
+    if not len(numbers) or numbers.max() < 4 * len(numbers):
+        return numbers
+    found: Ints = np.unique(numbers, return_inverse=True)[1].astype(np.int64, copy=False)
+    return found
 
 
 def whole_numbers(cells: Iterable[int]) -> Ints:

@@ -1,6 +1,6 @@
-"""What would make an order less late: single changes, each tried by planning again."""
+"""What would make an order less late: the least changes, each tried by planning again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -8,43 +8,78 @@ from typing import Any
 
 from earmark.amounts import gpus
 from earmark.answer import Answer, Question, answer
-from earmark.book import Book, Table
+from earmark.book import Book
 from earmark.ledger.positions import positions
 from earmark.model import Order
 
 SOURCE = "cure"
 
+FEW_ORDERS = 5000
+"""Up to here the least change is sought, which takes a dozen plans; beyond, the whole is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cure:
-    """Something that was tried by planning again, and the unit-days that it saves the order."""
+    """Something that was tried by planning again, and the unit-days that it saves the order.
+
+    `units` is how much is changed: GPUs more, or of room; 0 for what has no amount.
+    """
 
     text: str
     unit_days: int
+    units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    text: str
-    book: Book
-    question: Question
+    """A change of some amount, from 1 to `most`; `most` 0 for one that has none."""
+
+    text: Callable[[int], str]
+    made: Callable[[int], tuple[Book, Question]]
+    most: int = 0
 
 
 def cures_of(before: Answer, order: str) -> list[Cure]:
-    """Return the single changes that save `order` unit-days, best first; each was planned.
+    """Return the least changes that save `order` unit-days, best first; each was planned.
 
-    Only changes that could help at all are tried: room at its site, supply by its due day, a lot
-    on time, a lifted ceiling.
+    Tried are room at its site, supply by its due day, both of these where neither is enough, a lot
+    on time, a higher ceiling. Of each kind it is the least amount that saves as much as any would,
+    found by halving; of those that save as much the one that changes fewest units stands first.
     """
     record = before.book.orders.get(order)
     if record is None or not (waits := _waits(before, order)):
         return []
-    found = []
-    for change in _changes(before, record):
-        saved = waits - _waits(answer(change.book, change.question), order)
-        if saved > 0:
-            found.append(Cure(change.text, saved))
-    return sorted(found, key=lambda cure: (-cure.unit_days, cure.text))
+    search = _Search(order, waits, few=len(before.book.orders) <= FEW_ORDERS)
+    changes = list(_changes(before, record))
+    found = [cure for change in changes if (cure := search.least(change))]
+    if all(cure.unit_days < waits for cure in found) and (both := _both(before, record)):
+        cure = search.least(both)
+        found += [cure] if cure and all(cure.unit_days > other.unit_days for other in found) else []
+    return sorted(found, key=lambda cure: (-cure.unit_days, cure.units, cure.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    order: str
+    waits: int
+    few: bool
+
+    def least(self, change: _Change) -> Cure | None:
+        """Return the least amount of a change that saves as much as the most; None if none does."""
+        whole = self._saved(change, change.most)
+        if whole <= 0:
+            return None
+        low, high = 0, change.most
+        while self.few and high - low > 1:
+            middle = (low + high) // 2
+            if self._saved(change, middle) >= whole:
+                high = middle
+            else:
+                low = middle
+        return Cure(change.text(high), whole, high)
+
+    def _saved(self, change: _Change, units: int) -> int:
+        return self.waits - _waits(answer(*change.made(units)), self.order)
 
 
 def _waits(said: Answer, order: str) -> int:
@@ -56,30 +91,69 @@ def _waits(said: Answer, order: str) -> int:
 def _changes(before: Answer, order: Order) -> Iterator[_Change]:
     known, question = before.book, before.question
     due = max(order.due, known.start)
-    if order.site is not None and order.site in set(known.readiness.column("site")):
+    if _has_room_rows(known, order):
         yield _Change(
-            f"Room for all of it at {order.site} from {due}",
-            _with_room(known, order, due),
-            question,
+            lambda units: f"Room for {_amount(order, units)} at {order.site} from {due}",
+            lambda units: (_with_room(known, order, due, units), question),
+            order.quantity,
         )
     yield _Change(
-        f"{gpus(order.quantity)} more of {order.product} by {due}",
-        _with_lot(known, order, due),
-        question,
+        lambda units: f"{gpus(units)} more of {order.product} by {due}",
+        lambda units: (_with_lot(known, order, due, units), question),
+        order.quantity,
     )
-    for lot in _late_pegs(known, order):
-        yield _Change(f"Lot {lot} by {due}", _with_lot_by(known, lot, due), question)
+    yield from (_lot(before, lot, due) for lot in _late_pegs(known, order))
     for name in sorted({order.party, known.group_of.get(order.party, "")}):
         if name in question.policy.ceilings:
-            ceilings = {k: v for k, v in question.policy.ceilings.items() if k != name}
-            policy = replace(question.policy, ceilings=MappingProxyType(ceilings))
-            yield _Change(f"No ceiling on {name}", known, replace(question, policy=policy))
+            yield _ceiling(before, name, order.quantity)
 
 
-def _with_room(book: Book, order: Order, due: date) -> Book:
-    """Return the book with the order's quantity of room more at its site from `due` on."""
+def _both(before: Answer, order: Order) -> _Change | None:
+    """Return room and supply together, in the same amount."""
+    known, question = before.book, before.question
+    due = max(order.due, known.start)
+    if not _has_room_rows(known, order):
+        return None
+    return _Change(
+        lambda units: (
+            f"{gpus(units)} more of {order.product} by {due}, and room for "
+            f"{_amount(order, units)} at {order.site}"
+        ),
+        lambda units: (
+            _with_lot(_with_room(known, order, due, units), order, due, units),
+            question,
+        ),
+        order.quantity,
+    )
+
+
+def _lot(before: Answer, lot: str, due: date) -> _Change:
+    made = (_with_lot_by(before.book, lot, due), before.question)
+    return _Change(lambda _: f"Lot {lot} by {due}", lambda _: made)
+
+
+def _ceiling(before: Answer, name: str, most: int) -> _Change:
+    known, question = before.book, before.question
+    ceilings = question.policy.ceilings
+
+    def made(units: int) -> tuple[Book, Question]:
+        raised = MappingProxyType({**ceilings, name: ceilings[name] + units})
+        return known, replace(question, policy=replace(question.policy, ceilings=raised))
+
+    return _Change(lambda units: f"A ceiling of {ceilings[name] + units} on {name}", made, most)
+
+
+def _has_room_rows(book: Book, order: Order) -> bool:
+    return order.site is not None and order.site in set(book.readiness.column("site"))
+
+
+def _amount(order: Order, units: int) -> str:
+    return "all of it" if units == order.quantity else f"{units:,} more"
+
+
+def _with_room(book: Book, order: Order, due: date, whole: int) -> Book:
+    """Return the book with room for `whole` more at the order's site from `due` on."""
     rows = book.readiness
-    whole = order.quantity
     units = list(rows.column("units"))
     here = [
         i
@@ -107,17 +181,17 @@ def _with_room(book: Book, order: Order, due: date) -> Book:
         for product in sorted(products, key=str)
         if before.get(product, (None, 0))[0] != due
     ]
-    return book.replace_table(_with_rows(changed, book.start, fresh))
+    return book.replace_table(changed.with_rows(_known(book, fresh), SOURCE))
 
 
-def _with_lot(book: Book, order: Order, due: date) -> Book:
+def _with_lot(book: Book, order: Order, due: date, quantity: int) -> Book:
     lot = {
         "lot": f"more for {order.order}",
         "product": order.product,
         "date": due,
-        "quantity": order.quantity,
+        "quantity": quantity,
     }
-    return book.replace_table(_with_rows(book.lots, book.start, [lot]))
+    return book.replace_table(book.lots.with_rows(_known(book, [lot]), SOURCE))
 
 
 def _with_lot_by(book: Book, lot: str, due: date) -> Book:
@@ -136,14 +210,5 @@ def _late_pegs(book: Book, order: Order) -> list[str]:
     return sorted(lot for lot, day in days if lot in pegged and day > order.due)
 
 
-def _with_rows(table: Table[Any], known: date, rows: list[dict[str, Any]]) -> Table[Any]:
-    columns = {
-        column.name: [
-            row.get(column.name, known if column.name == "known" else column.default)
-            for row in rows
-        ]
-        for column in table.schema.columns
-    }
-    return table.joined(
-        replace(table, columns=columns, rows=[0] * len(rows), sources=[SOURCE] * len(rows))
-    )
+def _known(book: Book, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"known": book.start, **row} for row in rows]

@@ -8,12 +8,8 @@ from types import MappingProxyType
 TIERS = ("order", "one", "booked")
 """What ranks demand: the order's tier, nothing (one tier), or the day it was booked."""
 
-SHARES = ("max_min", "first_come")
+SHARES = ("max_min", "first_come", "proportional", "equal_losses", "talmud")
 """How a tier's parties divide what is scarce."""
-
-LATER_SHARES = ("proportional", "equal_losses", "talmud")
-LATER_KEYS = ("reserve_days", "count_promised")
-"""Named by the contract and not built yet: refused by name."""
 
 SHIPS = ("usable", "due")
 ROUNDS = ("unit", "lot")
@@ -34,6 +30,10 @@ class Policy:
     ceilings: Mapping[str, int]
     ship: str
     round: str
+    count_promised: bool = False
+    """Whether shares count a party's pegged and promised units."""
+    reserve_days: int | None = None
+    """For how many days ahead known orders of better tiers hold units back; None: to the end."""
 
 
 def _built_in(name: str, tiers: str, share: str) -> Policy:

@@ -4,7 +4,7 @@ A unit flows from a party over one of its sites to the root. What a party held a
 before stays there; the rest may be routed anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import highspy
 import numpy as np
@@ -51,17 +51,16 @@ def could_have_more(
     by: float,
     totals: Mapping[str, float],
     flow: tuple[Mapping[Class, float], Mapping[Class, float], Mapping[str, float], float],
-    weights: Mapping[str, float],
+    level: Callable[[str, float], float],
 ) -> bool:
-    """Tell whether `party` could have `by` more at the cost of richer parties alone.
+    """Tell whether `party` could have `by` more at the cost of better served parties alone.
 
-    `flow` is (held, demand, sites, root) as for `leximin`. A party is richer if its share is
-    higher, even after it gave up `by`.
+    `flow` is (held, demand, sites, root) as for `leximin`; `level` says how well served a party is
+    with a total. A party is better served if it is even after it gave up `by`.
     """
-    share = {name: total / weights.get(name, 1.0) for name, total in totals.items()}
-    mine = (totals[party] + by) / weights.get(party, 1.0)
-    richer = {n for n in totals if (totals[n] - by) / weights.get(n, 1.0) >= mine - CLOSE}
-    least = {n: 0.0 if n in richer and share[n] > share[party] else totals[n] for n in totals}
+    mine = level(party, totals[party] + by)
+    better = {n for n in totals if level(n, totals[n] - by) >= mine and n != party}
+    least = {n: 0.0 if n in better else totals[n] for n in totals}
     least[party] = totals[party] + by
     return _Flow(*flow).possible(least)
 

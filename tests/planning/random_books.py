@@ -16,7 +16,8 @@ from books import book, policy
 from hypothesis import strategies as st
 
 from earmark.book import Book
-from earmark.policy import Policy
+from earmark.planning.claims import RULES
+from earmark.policy import SHARES, Policy
 
 START = date(2024, 1, 1)
 LENGTH = 40
@@ -80,7 +81,8 @@ def small_books(draw: Any, *, most_orders: int = 6, most_units: int = 6) -> Case
     if chosen == "own":
         rule = {
             "tiers": drawn.one(["order", "one", "booked"]),
-            "share": drawn.one(["max_min", "first_come"]),
+            "share": drawn.one(SHARES),
+            "count_promised": drawn.chance(30),
             "weights": {
                 party["party"]: Decimal(drawn.one(["0.5", "1", "2", "3"]))
                 for party in drawn.rows["parties"]
@@ -100,6 +102,8 @@ def crossing_books(draw: Any, *, round_: str = "unit", ship: str = "usable") -> 
     rule = {
         "ceilings": {name: drawn.number(0, 9) for name in sorted(names) if drawn.chance(50)},
         "tiers": drawn.one(["order", "one"]),
+        "share": drawn.one(["max_min", "max_min", *RULES]),
+        "count_promised": drawn.chance(20),
         "round": round_,
         "ship": ship,
     }

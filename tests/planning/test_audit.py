@@ -12,7 +12,7 @@ from books import book, policy
 from earmark.answer import Question, answer
 from earmark.audit import audit
 from earmark.book import Book
-from earmark.policy import Policy
+from earmark.policy import SHARES, Policy
 from earmark.schedule import CAUSES, OrderFigures, Plan, Schedule
 
 AS_OF = date(2024, 1, 5)
@@ -233,7 +233,7 @@ PLANTED: dict[str, tuple[str, Callable[[Made], Made]]] = {
     ),
     "over the ceiling": (
         "ceiling_exceeded",
-        lambda it: replace(it, policy=replace(it.policy, ceilings={"maker": 5})),
+        lambda it: replace(it, policy=replace(it.policy, ceilings={"maker": 3})),
     ),
     "over the ceiling of a group": (
         "ceiling_exceeded",
@@ -275,10 +275,14 @@ PLANTED: dict[str, tuple[str, Callable[[Made], Made]]] = {
 
 @pytest.mark.parametrize("ship", ["usable", "due"])
 @pytest.mark.parametrize("round_", ["unit", "lot"])
-@pytest.mark.parametrize("share", ["max_min", "first_come"])
-def test_a_valid_plan_has_no_violation(ship, round_, share):
-    """Nothing is found in the engine's own plan, in each way to ship, to round and to share."""
-    rules = replace(RULES, ship=ship, round=round_, share=share)
+@pytest.mark.parametrize("share", SHARES)
+@pytest.mark.parametrize("ahead", [None, 0, 20])
+def test_a_valid_plan_has_no_violation(ship, round_, share, ahead):
+    """Nothing is found in the engine's own plan, in each way to ship, to round and to share.
+
+    Nor where better tiers hold units back only some days ahead.
+    """
+    rules = replace(RULES, ship=ship, round=round_, share=share, reserve_days=ahead)
     assert set() == made(rules).kinds()
 
 
@@ -287,6 +291,20 @@ def test_each_planted_violation_is_found_by_its_own_word(name):
     """A valid plan that is spoilt in one place has the violation that names this place."""
     kind, spoil = PLANTED[name]
     assert kind in spoil(made()).kinds()
+
+
+LIMITS = ("lot_", "order_", "peg_", "power_", "ceiling_", "granted_")
+"""How kinds of violations of what is there begin, as against claims of how good a plan is."""
+
+
+@pytest.mark.parametrize("name", [n for n, (kind, _) in PLANTED.items() if kind.startswith(LIMITS)])
+@pytest.mark.parametrize("share", ["proportional", "equal_losses", "talmud"])
+@pytest.mark.parametrize("ahead", [None, 20])
+def test_no_rule_hides_a_violation(name, share, ahead):
+    """Supply, power, ceilings, pegs and days are looked at whatever the rule is."""
+    kind, spoil = PLANTED[name]
+    rules = replace(RULES, share=share, reserve_days=ahead, count_promised=True)
+    assert kind in spoil(made(rules)).kinds()
 
 
 def test_a_broken_lot_is_found():

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earmark.planning.claims import max_min
 from earmark.planning.levels import clipped, deadlines, fill, round_up_some
 
 claims = st.lists(
@@ -19,7 +20,7 @@ def test_filling_uses_the_pool_up_at_one_level(claims, pool):
     low, more, weight = (np.array(column, float) for column in zip(*claims, strict=True))
     high, given_to = low + more, max(pool, float(low.sum()))
     segment = np.zeros(len(low), np.int64)
-    shares = fill(low, high, weight, segment, np.array([given_to]))
+    shares = fill(low, high, max_min(high, weight), segment, np.array([given_to]))
     assert np.isclose(shares.sum(), min(given_to, high.sum()))
     assert (shares >= low - 1e-9).all()
     assert (shares <= high + 1e-9).all()
@@ -40,9 +41,10 @@ def test_pools_are_filled_independently(pools):
         low, more, weight = (np.array(column, float) for column in zip(*claims, strict=True))
         room.append(max(pool, float(low.sum())))
         segment = np.zeros(len(low), np.int64)
-        alone.append(fill(low, low + more, weight, segment, np.array(room[-1:])))
+        alone.append(fill(low, low + more, max_min(low, weight), segment, np.array(room[-1:])))
         columns.append((low, low + more, weight, np.full(len(low), number)))
-    together = fill(*(np.concatenate(c) for c in zip(*columns, strict=True)), np.array(room))
+    low, high, weight, segment = (np.concatenate(c) for c in zip(*columns, strict=True))
+    together = fill(low, high, max_min(high, weight), segment, np.array(room))
     assert np.allclose(np.concatenate(alone), together)
 
 

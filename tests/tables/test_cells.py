@@ -124,10 +124,12 @@ def test_hints_name_a_product_of_the_book() -> None:
 
 
 @pytest.mark.parametrize("odd", ["a;b", "x\x1fy", "\x1f", " a", "#REF!", "é\u200b", 40_000 * "x"])
-def test_learning_a_column_changes_nothing(odd: str) -> None:
-    """Cells taken all at once are what they would be one by one."""
+def test_a_column_of_plain_texts_is_its_own_values(odd: str) -> None:
+    """Texts that are taken all at once are what they would be one by one."""
     column = SCHEMA["orders"].column("party")
-    texts = ["maker", "net", "", odd]
-    one, all_at_once = (Cells("orders", column, None, ()) for _ in range(2))
-    all_at_once.learn(texts)
-    assert [one[text] for text in texts] == [all_at_once[text] for text in texts]
+    cells = Cells("orders", column, None, ())
+    for texts in (["maker", "net"], ["maker", "net", odd], [odd, "net"], [odd], ["", "net"]):
+        if cells.plain(texts):
+            assert texts == [cells[text] for text in texts]
+    assert cells.plain(["maker", "net"])
+    assert not cells.plain(["maker", odd])

@@ -106,7 +106,6 @@ CASES: dict[str, Callable[[Path], tuple[Path, ...]]] = {
     "E414": _toml(TOML + '[policy.p]\ntiers = "all"\n'),
     "E415": _toml(TOML.replace("2025-01-01", "2024-01-01")),
     "E416": _toml('policy = "fairest"\n' + TOML),
-    "E417": _toml(TOML + '[policy.p]\nshare = "talmud"\n'),
     "E418": _lone("b.parquet", b"PAR1"),
     "E419": _file("lots.xlsx", b"PK"),
     "E420": _twice_in_sheet,

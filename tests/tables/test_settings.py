@@ -74,6 +74,25 @@ def test_a_policy_without_keys_has_the_defaults() -> None:
     )
 
 
+def test_weights_and_ceilings_are_those_of_their_own_policy() -> None:
+    """What one policy weighs and caps means nothing to another of the same book."""
+    settings = _good(
+        TOML
+        + "[policy.a]\nweights = { x = 2 }\nceilings = { x = 9 }\n[policy.b]\nweights = { y = 3 }\n"
+    )
+    assert {"a": {"x": 2}, "b": {"y": 3}} == {n: p.weights for n, p in settings.policies.items()}
+    assert {"a": {"x": 9}, "b": {}} == {n: p.ceilings for n, p in settings.policies.items()}
+
+
+def test_what_shares_count_and_how_far_tiers_look_ahead() -> None:
+    """Both keys are read as TOML or a sheet writes them, and left out they change nothing."""
+    for word in ("true", '"yes"', '"true"'):
+        own = _good(TOML + f"[policy.p]\ncount_promised = {word}\nreserve_days = 9\n").policies["p"]
+        assert (True, 9) == (own.count_promised, own.reserve_days)
+    plain = _good(TOML + "[policy.p]\ncount_promised = false\n").policies["p"]
+    assert (False, None) == (plain.count_promised, plain.reserve_days)
+
+
 def test_dates_may_be_quoted_or_not() -> None:
     """2024-01-01 is the same day in quotes."""
     plain = TOML.replace('"2024-01-01"', "2024-01-01")
@@ -123,8 +142,9 @@ def test_year_ends(rule: str) -> None:
         (TOML + "[policy]\nshare = 1\n", "E414", "policy.share", "1"),
         (TOML.replace("2025", "2023"), "E415", "end", "2023-01-01"),
         (TOML + 'policy = "fare"\n', "E416", "policy", "fare"),
-        (TOML + '[policy.p]\nshare = "talmud"\n', "E417", "policy.p.share", "talmud"),
-        (TOML + "[policy.p]\nreserve_days = 9\n", "E417", "policy.p.reserve_days", "9"),
+        (TOML + '[policy.p]\nshare = "talmut"\n', "E414", "policy.p.share", "talmut"),
+        (TOML + "[policy.p]\nreserve_days = -1\n", "E414", "policy.p.reserve_days", "-1"),
+        (TOML + "[policy.p]\ncount_promised = 1\n", "E414", "policy.p.count_promised", "1"),
     ],
 )
 def test_wrong_settings(toml: str, code: str, key: str, text: str | None) -> None:

@@ -23,7 +23,7 @@ from raw_books import (
 )
 
 from earmark.errors import Problem
-from earmark.tables.workbooks import text_of
+from earmark.tables.texts import text_of
 
 HEADER = ["lot", "product", "date", "quantity"]
 Row = list[str]

@@ -84,7 +84,10 @@ def unproven(
     lots = policy.round == "lot"
     tiers = list(_tiers(facts, grants, member, lots=lots))
     tangled = spread(alike.of, _perhaps_crossing(alike.of))
-    yield from _short(tiers, alike, [alike.of], ~tangled, facts)
+    for kind, text in _short(tiers, alike, [alike.of], ~tangled, facts):
+        # Who is told to look only so many days ahead may have less than the most, and says so.
+        if kind != "total_short" or policy.reserve_days is None or plan.status == "optimal":
+            yield kind, text
     if plan.status != "optimal" or not tangled.any():
         return
     binding = alike.of if lots else _binding(alike, facts, member)

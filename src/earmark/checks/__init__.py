@@ -11,11 +11,14 @@ from heapq import heappop, heappush
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from earmark.book import Book, Table, canonical_text
 from earmark.checks.assertions import check_assertions, check_filters
 from earmark.checks.moves import check_moves
 from earmark.checks.readiness import check_coverage, check_running
 from earmark.checks.references import Declared, check_names, check_references
+from earmark.coded import NEVER, Coded, Ints
 from earmark.errors import Problem
 from earmark.findings import problem_at
 from earmark.ledger.positions import judge_moves
@@ -73,11 +76,17 @@ def _check_sequences(book: Book) -> Iterator[Problem]:
     for name, low, high, code in _SEQUENCES:
         table = book.table(name)
         named = low if high in ("date", "quantity", "due") else high
-        for i, (less, more) in enumerate(zip(table.columns[low], table.columns[high], strict=True)):
-            if less is not None and more is not None and less > more:
-                word = "after" if isinstance(less, date) else "more than"
-                message = f"{low} {less} is {word} {high} {more}"
-                yield problem_at(table, i, named, code, message)
+        first, second = table.column(low), table.column(high)
+        for i in np.flatnonzero(_numbers(first) > _numbers(second, none=NEVER)).tolist():
+            word = "after" if isinstance(first[i], date) else "more than"
+            message = f"{low} {first[i]} is {word} {high} {second[i]}"
+            yield problem_at(table, i, named, code, message)
+
+
+def _numbers(column: Coded, none: int = -NEVER) -> Ints:
+    """Return whole numbers, and days as ordinals, in an array; `none` where there is none."""
+    cells = (cell.toordinal() if isinstance(cell, date) else cell for cell in column.cells)
+    return np.fromiter((none if cell is None else cell for cell in cells), np.int64)[column.codes]
 
 
 _ENDS = (
@@ -98,10 +107,9 @@ def _check_end(book: Book) -> Iterator[Problem]:
     """Find days at or after the end of the book."""
     for name, column, code, message, hint in _ENDS:
         table = book.table(name)
-        if max(table.columns[column], default=date.min) >= book.end:
-            for i, day in enumerate(table.columns[column]):
-                if day >= book.end:
-                    yield problem_at(table, i, column, code, message.format(end=book.end), hint)
+        late = table.column(column).where(lambda day: day >= book.end)
+        for i in np.flatnonzero(late).tolist():
+            yield problem_at(table, i, column, code, message.format(end=book.end), hint)
 
 
 def _check_stakes(stakes: Table[Stake]) -> Iterator[Problem]:

@@ -4,7 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
 from earmark.book import Book, Table
+from earmark.coded import crossed, examples, same
 from earmark.errors import Problem
 from earmark.findings import problem_at
 from earmark.model import Move
@@ -57,14 +60,17 @@ def check_moves(book: Book) -> Iterator[Problem]:
 
 
 def _check_columns(moves: Table[Move]) -> Iterator[Problem]:
-    given = ([cell is not None for cell in moves.columns[column]] for column in KIND_COLUMNS)
-    patterns = list(zip(moves.columns["kind"], *given, strict=True))
-    wrong = {pattern: found for pattern in set(patterns) if (found := _wrong_columns(*pattern))}
-    if not wrong:
-        return
-    for i, pattern in enumerate(patterns):
-        for column, code, message in wrong.get(pattern, ()):
-            hint = f"{pattern[0]} takes {KIND_RULES[pattern[0]].takes}"
+    kinds = moves.column("kind")
+    given = [moves.column(name).mapped(lambda cell: cell is not None) for name in KIND_COLUMNS]
+    patterns = crossed([kinds, *given])
+    found = {
+        int(patterns[i]): _wrong_columns(kinds[i], *(column[i] for column in given))
+        for i in examples(patterns).tolist()
+    }
+    wrong = np.isin(patterns, [pattern for pattern, faults in found.items() if faults])
+    for i in np.flatnonzero(wrong).tolist():
+        for column, code, message in found[int(patterns[i])]:
+            hint = f"{kinds[i]} takes {KIND_RULES[kinds[i]].takes}"
             yield problem_at(moves, i, column, code, message, hint)
 
 
@@ -88,17 +94,16 @@ def _wrong_columns(kind: str, *given: bool) -> list[tuple[str, str, str]]:
 def _check_ends(moves: Table[Move]) -> Iterator[Problem]:
     """Find moves that lead back to where they start."""
     for start, end in (("order", "to_order"), ("site", "to_site")):
-        for i, (one, other) in enumerate(
-            zip(moves.columns[start], moves.columns[end], strict=True)
-        ):
-            if one is not None and one == other:
-                message = f"{end} is the {start} that the units leave"
-                yield problem_at(moves, i, end, "E334", message, f"name another {start}")
+        for i in np.flatnonzero(same(moves.column(start), moves.column(end))).tolist():
+            message = f"{end} is the {start} that the units leave"
+            yield problem_at(moves, i, end, "E334", message, f"name another {start}")
 
 
 def _check_products(book: Book) -> Iterator[Problem]:
     """Find moves between lots, orders and units of different products."""
     moves = book.moves
+    if not len(moves):
+        return
     of_lot, of_order = _products(book, "lots", "lot"), _products(book, "orders", "order")
     of_itself = _products(book, "moves", "product")
     for one, of_one, other in (
@@ -106,28 +111,25 @@ def _check_products(book: Book) -> Iterator[Problem]:
         ("order", of_order, "to_order"),
         ("product", of_itself, "to_order"),
     ):
-        pairs = list(zip(moves.columns[one], moves.columns[other], strict=True))
-        differing = {
-            (a, b): (is_of, needed)
-            for a, b in set(pairs)
-            if (is_of := of_one.get(a)) and (needed := of_order.get(b)) and is_of != needed
-        }
-        for i, pair in enumerate(pairs) if differing else ():
-            if pair in differing:
-                is_of, needed = differing[pair]
-                message = f"{one} {pair[0]} is of {is_of}, {other} {pair[1]} of {needed}"
-                if one == "product":
-                    message = f"these are {is_of}, {other} {pair[1]} is of {needed}"
-                yield problem_at(moves, i, one, "E333", message, f"name one of {needed}")
+        products = moves.column(one).mapped(of_one.get)
+        others = moves.column(other).mapped(of_order.get)
+        known = products.where(bool) & others.where(bool)
+        for i in np.flatnonzero(known & ~same(products, others)).tolist():
+            is_of, needed = products[i], others[i]
+            place = moves.columns[other][i]
+            message = f"{one} {moves.columns[one][i]} is of {is_of}, {other} {place} of {needed}"
+            if one == "product":
+                message = f"these are {is_of}, {other} {place} is of {needed}"
+            yield problem_at(moves, i, one, "E333", message, f"name one of {needed}")
 
 
 def _check_transfers(book: Book) -> Iterator[Problem]:
     """Find transfers to an order that are called like a lot: grants name both in one column."""
     moves = book.moves
-    for i, (move, to_order) in enumerate(
-        zip(moves.columns["move"], moves.columns["to_order"], strict=True)
-    ):
-        if moves.columns["kind"][i] == "transfer" and to_order and move in book.lots.positions:
+    transfers = moves.column("kind").where("transfer".__eq__) & moves.column("to_order").where(bool)
+    for i in np.flatnonzero(transfers).tolist():
+        move = moves.columns["move"][i]
+        if move in book.lots.positions:
             message = f"{move} is the name of a lot too"
             yield problem_at(moves, i, "move", "E215", message, "rename the move or the lot")
 
@@ -135,11 +137,13 @@ def _check_transfers(book: Book) -> Iterator[Problem]:
 def _check_holds(moves: Table[Move]) -> Iterator[Problem]:
     """Find earmarks that end before they begin, and moves that cannot draw what they name."""
     columns = moves.columns
-    for i, until in enumerate(columns["until"]):
-        if until is not None and until <= columns["date"][i]:
+    for i in np.flatnonzero(moves.column("until").where(bool)).tolist():
+        until = columns["until"][i]
+        if until <= columns["date"][i]:
             message = f"date {columns['date'][i]} is not before until {until}"
             yield problem_at(moves, i, "until", "E329", message, "name a later day, or none")
-    drawing = [i for i, drawn in enumerate(columns["draws"]) if drawn in moves.positions]
+    named = np.flatnonzero(moves.column("draws").where(bool)).tolist()
+    drawing = [i for i in named if columns["draws"][i] in moves.positions]
     drawn_by: dict[str, str] = {}
     for i in sorted(drawing, key=lambda i: (columns["date"][i], columns["move"][i])):
         earmark = columns["draws"][i]

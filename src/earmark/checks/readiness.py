@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from earmark.book import Book, Table
+from earmark.coded import crossed, examples
 from earmark.errors import Problem
 from earmark.findings import problem_at
 from earmark.ledger.positions import Running, positions
@@ -26,7 +27,7 @@ def check_coverage(book: Book) -> Iterator[Problem]:
 def check_running(book: Book) -> Iterator[Problem]:
     """Find readiness below what runs at the site: each row once, on the first day it is short."""
     kinds = {"opening", "transfer", "retire"}
-    if not len(book.readiness) or kinds.isdisjoint(book.moves.columns["kind"]):
+    if not len(book.readiness) or kinds.isdisjoint(book.moves.column("kind").cells):
         return
     running = positions(book).running
     rows: dict[tuple[str, str | None], list[tuple[date, int]]] = {}
@@ -45,7 +46,8 @@ def check_running(book: Book) -> Iterator[Problem]:
 
 
 def _distinct(table: Table[Any], *columns: str) -> set[tuple[Any, ...]]:
-    return set(zip(*(table.columns[column] for column in columns), strict=True))
+    cells = [table.column(column) for column in columns]
+    return {tuple(column[i] for column in cells) for i in examples(crossed(cells)).tolist()}
 
 
 def _bare(

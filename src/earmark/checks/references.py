@@ -1,9 +1,12 @@
 """Ids that name nothing: in the tables of a book and in its policies."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from earmark.book import Book, Table
+from earmark.coded import same
 from earmark.errors import Problem
 from earmark.findings import nearest, problem_at
 
@@ -22,8 +25,10 @@ def check_references(book: Book, declared: Declared) -> Iterator[Problem]:
             if target is None or not len(table):
                 continue
             if target not in OPTIONAL or book.has(target) or target in declared:
-                names = {*book.table(target).keys, *declared.get(target, ())}
-                yield from _unknown(table, column.name, target, names)
+                wanted = {*_ids(table.column(column.name).cells)}
+                if wanted:
+                    names = {*book.table(target).keys, *declared.get(target, ())}
+                    yield from _unknown(table, column.name, target, names, wanted - names)
     yield from _own_returns(book)
 
 
@@ -46,16 +51,18 @@ def check_names(book: Book, declared: Declared, ever: Book) -> Iterator[Problem]
 
 
 def _unknown(
-    table: Table[Any], column: str, target: str, names: Collection[str]
+    table: Table[Any],
+    column: str,
+    target: str,
+    names: Collection[str],
+    unknown: set[str],
 ) -> Iterator[Problem]:
-    cells = table.columns[column]
-    unknown = set(_ids(set(cells))).difference(names)
-    if not unknown:
-        return
+    cells = table.column(column)
     hints = {name: _hint(name, target, names) for name in sorted(unknown)[:_HINTS]}
     code = "E211" if target == "evidence" else "E210"
-    for i, cell in enumerate(cells):
-        for name in _ids([cell]):
+    concerned = cells.where(lambda cell: not unknown.isdisjoint(_ids([cell])))
+    for i in np.flatnonzero(concerned).tolist() if unknown else ():
+        for name in _ids([cells[i]]):
             if name in unknown:
                 hint = hints.get(name, f"add it to {target}")
                 yield problem_at(table, i, column, code, f"{target} has no {name}", hint)
@@ -80,15 +87,11 @@ def _hint(name: str, target: str, names: Collection[str]) -> str:
 
 def _own_returns(book: Book) -> Iterator[Problem]:
     moves = book.moves
-    for i, pair in enumerate(_pairs(moves, "move", "in_return_for")):
-        if pair[0] == pair[1]:
-            message = f"{pair[0]} cannot be in return for itself"
-            hint = "name the move on the other side of the swap"
-            yield problem_at(moves, i, "in_return_for", "E212", message, hint)
-
-
-def _pairs(table: Table[Any], first: str, second: str) -> Sequence[tuple[Any, Any]]:
-    return list(zip(table.columns[first], table.columns[second], strict=True))
+    tied = same(moves.column("move"), moves.column("in_return_for"))
+    for i in np.flatnonzero(tied).tolist():
+        message = f"{moves.columns['move'][i]} cannot be in return for itself"
+        hint = "name the move on the other side of the swap"
+        yield problem_at(moves, i, "in_return_for", "E212", message, hint)
 
 
 def _unknown_in_policies(book: Book, names: Collection[str]) -> Iterator[Problem]:

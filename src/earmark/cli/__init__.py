@@ -18,6 +18,7 @@ COMMANDS = {
     "plan": "Decide who gets which GPUs, when and why.",
     "compare": "Hold one plan against another: two books, overlays, moves or policies.",
     "redirect": "Ask what a redirect or swap would change, or record it.",
+    "promise": "Say what can be promised for a day beside the plan.",
     "explain": "Say why an order is late, or what an error code means.",
     "report": "Write a plan or a comparison as one page.",
     "import": "Take a book into a store, for good.",

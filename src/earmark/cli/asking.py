@@ -154,11 +154,16 @@ def policy_of(book: Book, name: str | None) -> Policy:
 
 def ask(book: Book, asked: Asked, policy: str | None = None) -> Answer:
     """Answer a book under a policy: planned, measured and audited."""
+    check_as_of(book, asked)
+    question = Question(policy_of(book, policy), asked.known, asked.as_of, asked.include)
+    with progress("Planning"):
+        return answer(book, question)
+
+
+def check_as_of(book: Book, asked: Asked) -> None:
+    """Fail where new grants would begin after the book."""
     if asked.as_of is not None and asked.as_of >= book.end:
         raise UsageError(
             f"--as-of {asked.as_of} is not before the end of the book, {book.end}",
             f"name a day from {book.start} on",
         )
-    question = Question(policy_of(book, policy), asked.known, asked.as_of, asked.include)
-    with progress("Planning"):
-        return answer(book, question)

@@ -21,14 +21,34 @@ from earmark.tables.writing import ENDINGS
     "--policy", metavar="NAME", help="A policy of the book, or priority, fair, first_come."
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the grants as .csv, .parquet or .xlsx.")
+@click.option(
+    "--compare-rules",
+    "every_rule",
+    is_flag=True,
+    help="Plan under every sharing rule: who gets what, and what each costs.",
+)
 @asks
-def command(book: str, policy: str | None, output: str | None, as_json: bool, **words: Any) -> None:
+def command(
+    book: str,
+    policy: str | None,
+    output: str | None,
+    every_rule: bool,
+    as_json: bool,
+    **words: Any,
+) -> None:
     """Decide who gets which GPUs, when and why, and prove that no better plan is possible."""
+    if every_rule and output is not None:
+        raise UsageError("--compare-rules makes no grants to write", "leave out -o")
     if output is not None and Path(output).suffix.lower() not in ENDINGS:
         endings = f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
         raise UsageError(f"cannot write {output}", f"name a file that ends with {endings}")
     asked = Asked.of(words)
     found, warnings = read(book, asked)
+    if every_rule:
+        from earmark.cli.ruling import compare_and_tell
+
+        compare_and_tell(found, asked, policy, warnings, as_json=as_json)
+        return
     said = ask(found, asked, policy)
     grants = grant_columns(said.plan.schedule)
     if output is not None:

@@ -99,12 +99,6 @@ FILE_CODES = catalogue(
         " first_come).",
     ),
     Code(
-        "E417",
-        "A rule of a policy that is not built yet",
-        "The book format has this share or key, but this version cannot follow it. It is"
-        " refused rather than ignored. Use max_min or first_come, or leave the key out.",
-    ),
-    Code(
         "E418",
         "A format that is not built yet",
         "Books are read from CSV folders, from .xlsx and from stores. Parquet files come later,"

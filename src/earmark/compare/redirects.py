@@ -1,7 +1,6 @@
 """A redirect or swap as a change to a book: a line of words becomes moves."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -39,7 +38,7 @@ def redirected(book: Book, redirect: Redirect) -> Book:
     units to redirect is for the checks of the book to say.
     """
     rows = [{"known": book.start, **row} for row in redirect_rows(book, redirect)]
-    return _with_moves(book, rows)
+    return book.replace_table(book.moves.with_rows(rows, SOURCE))
 
 
 def redirect_rows(book: Book, redirect: Redirect) -> list[dict[str, Any]]:
@@ -91,21 +90,6 @@ def _pooled(book: Book, redirect: Redirect) -> list[tuple[str, int]]:
         missing -= given[order]
     given[redirect.from_orders[-1]] += missing
     return [(order, units) for order, units in given.items() if units]
-
-
-def _with_moves(book: Book, rows: Sequence[dict[str, Any]]) -> Book:
-    moves = book.moves
-    columns = {
-        column.name: [row.get(column.name, column.default) for row in rows]
-        for column in moves.schema.columns
-    }
-    added = replace(
-        moves,
-        columns=columns,
-        rows=list(range(1, len(rows) + 1)),
-        sources=[SOURCE] * len(rows),
-    )
-    return book.replace_table(moves.joined(added))
 
 
 def _refuse_unknown(book: Book, redirect: Redirect) -> None:

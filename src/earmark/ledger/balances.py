@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
 from earmark.book import Book, Table
 from earmark.errors import Problem
 from earmark.ledger.holds import Hold, Holds, Pair
@@ -38,16 +40,26 @@ def follow(book: Book) -> "Balances":
     Earmarks have ended that end before the end of the book and by the day known, or before the
     last move: the others still hold.
     """
-    balances = Balances(book)
+    balances = Balances(_named(book))
     run(balances)
     balances.end_holds(min(book.end - timedelta(days=1), book.known or date.max))
     return balances
 
 
+def _named(book: Book) -> Book:
+    """Return the book with those orders alone that its moves name: there may be far more."""
+    moves, orders = book.moves, book.orders
+    names = {*moves.column("order").cells, *moves.column("to_order").cells}
+    if not names:
+        return book.replace_table(orders.take(()))
+    chosen = np.flatnonzero(orders.column("order").where(names.__contains__))
+    return book if len(chosen) == len(orders) else book.replace_table(orders.take(chosen))
+
+
 def run(balances: "Balances") -> None:
     """Run through the moves day by day."""
     moves = balances.moves
-    for day, positions in groupby(_in_turn(moves), key=moves.columns["date"].__getitem__):
+    for day, positions in groupby(_in_turn(moves), key=moves.lists["date"].__getitem__):
         balances.end_holds(day)
         balances.begin(day)
         for i in positions:
@@ -59,13 +71,13 @@ def run(balances: "Balances") -> None:
 def _in_turn(moves: Table[Move]) -> list[int]:
     """Return the positions of the moves in the order in which they are posted."""
     turn_of = {kind: turn for turn, kind in enumerate(_TURNS)}
-    days, kinds, lots, ids = (moves.columns[name] for name in ("date", "kind", "lot", "move"))
+    days, kinds, lots, ids = (moves.lists[name] for name in ("date", "kind", "lot", "move"))
     places = [
         len(_TURNS) * day.toordinal()
         + turn_of["search" if kind == "redirect" and lot is None else kind]
         for day, kind, lot in zip(days, kinds, lots, strict=True)
     ]
-    for i, drawn in enumerate(moves.columns["draws"]):
+    for i, drawn in enumerate(moves.lists["draws"]):
         if drawn is not None:
             places[i] = len(_TURNS) * days[i].toordinal() + turn_of["draw"]
     return sorted(sorted(range(len(moves)), key=ids.__getitem__), key=places.__getitem__)
@@ -94,7 +106,7 @@ class Balances:
         self.moves = book.moves
         self.day = date.min
         """The day that is followed."""
-        self.columns = dict(book.moves.columns)
+        self.columns = book.moves.lists
         lots = book.lots.columns
         orders = book.orders.columns if every else _named_orders(book)
         self.lot_day = dict(zip(lots["lot"], lots["date"], strict=True))

@@ -32,9 +32,9 @@ class Holds:
     """The holds of a book while its moves are followed."""
 
     def __init__(self, moves: Table[Move]) -> None:
-        self._ids, self._untils = moves.columns["move"], moves.columns["until"]
-        self._drawn = set(moves.columns["draws"]) - {None}
-        self._any = bool(self._drawn) or any(self._untils)
+        self._ids, self._untils = moves.lists["move"], moves.lists["until"]
+        self._drawn = set(moves.column("draws").cells) - {None}
+        self._any = bool(self._drawn) or any(moves.column("until").cells)
         self._of: dict[Pair, list[Hold]] = {}
         self._named: dict[str, Hold] = {}
         self._ending: list[tuple[date, str, Hold]] = []

@@ -16,7 +16,7 @@ class Ties:
     """The ties of a table of moves, and which balances they still hold open."""
 
     def __init__(self, moves: Table[Move]) -> None:
-        self._ids, self._days = moves.columns["move"], moves.columns["date"]
+        self._ids, self._days = moves.lists["move"], moves.lists["date"]
         self._ends, self._groups = _groups(moves)
         self._open: dict[Key, tuple[date, str]] = {}
 
@@ -50,9 +50,9 @@ class Ties:
 
 def _groups(moves: Table[Move]) -> tuple[Mapping[str, date], Mapping[str, str]]:
     """Return, per move that is tied to others, the day of the last of them and their first id."""
-    ids, returns = moves.columns["move"], moves.columns["in_return_for"]
-    if not any(returns):
+    if not any(moves.column("in_return_for").cells):
         return {}, {}
+    ids, returns = moves.lists["move"], moves.lists["in_return_for"]
     day_of = dict(zip(ids, moves.columns["date"], strict=True))
     neighbours: dict[str, set[str]] = defaultdict(set)
     for move, other in zip(ids, returns, strict=True):

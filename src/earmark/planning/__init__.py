@@ -10,8 +10,9 @@ from earmark.planning.bound import proven_gap
 from earmark.planning.demand import Planned, planned_orders
 from earmark.planning.pose import posed
 from earmark.planning.reasons import why_late
+from earmark.planning.rolling import rolls, serve_rolling
 from earmark.planning.split import schedule_of
-from earmark.planning.tiers import Served, serve
+from earmark.planning.tiers import Served
 from earmark.policy import Policy
 from earmark.schedule import Plan, Schedule
 
@@ -36,7 +37,7 @@ class Planning:
         return Plan(
             policy=self.posed.problem.policy.name,
             engine="tiers",
-            status="feasible" if self.gap else "optimal",
+            status="feasible" if self.gap or rolls(self.posed.problem) else "optimal",
             gap=self.gap,
             schedule=self.schedule,
             reasons=why_late(self.posed.problem, self.served),
@@ -60,7 +61,7 @@ def planned(
     """Plan a book as `make_plan` does, but for the reasons."""
     orders = planned_orders(book, include)
     made = posed(book, policy, as_of or book.start, include, orders)
-    return _scheduled(orders, made, tuple(serve(made.problem)))
+    return _scheduled(orders, made, tuple(serve_rolling(made.problem)))
 
 
 def plan_again(
@@ -75,10 +76,11 @@ def plan_again(
 ) -> Planning:
     """Plan a changed book as `planned` does, with what the plan `before` can lend."""
     made = posed(book, policy, as_of or book.start, include, orders, since)
-    served = tuple(serve_again(made.problem, before.posed.problem, before.served))
+    again = serve_again(made.problem, before.posed.problem, before.served)
+    served = tuple(serve_rolling(made.problem) if rolls(made.problem) else again)
     return _scheduled(orders, made, served)
 
 
 def _scheduled(orders: Planned, made: Posed, served: tuple[Served, ...]) -> Planning:
-    gap = proven_gap(made.problem, served)
+    gap = proven_gap(made.problem, served, rolled=rolls(made.problem))
     return Planning(orders, made, served, gap, schedule_of(made.problem, served))

@@ -12,8 +12,8 @@ import numpy as np
 from earmark.ledger.positions import Positions
 from earmark.planning.demand import Names, RawLines, Wanted, parts_of
 from earmark.planning.paths import add_along
-from earmark.planning.problem import AllocationProblem, Classes, Lines
-from earmark.planning.tiers import Served, serve_stage
+from earmark.planning.problem import FIRST_TIER, AllocationProblem, Classes, Lines
+from earmark.planning.tiers import Served, counted, serve_stage, stages_of
 from earmark.schedule import Ints
 
 
@@ -75,27 +75,26 @@ def serve_again(
     same = _same_frame(problem, before)
     slack, old_slack = problem.nodes.capacity.copy(), before.nodes.capacity.copy()
     earlier = {stage.stage: stage for stage in served}
-    of_stage = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
-    for stage in range(problem.stages):
-        classes = np.arange(of_stage[stage], of_stage[stage + 1])
-        if not len(classes):
-            continue
-        path = problem.classes.path[classes]
+    done: list[Served] = []
+    firm_same = True
+    for stage, classes in stages_of(problem):
         demand = problem.demand(classes)
-        old = earlier.get(stage)
+        old = earlier.get(stage) if same else None
         if (
-            same
-            and old is not None
+            old is not None
+            and (firm_same or not problem.policy.count_promised)
             and np.array_equal(demand, old.demand)
             and np.array_equal(slack, old_slack)
         ):
             given = old.given
         else:
-            given = serve_stage(problem, classes, demand, slack)
-        add_along(slack, path, -given)
-        if same and old is not None:
-            add_along(old_slack, before.classes.path[old.classes], -old.given)
-        yield Served(stage, classes, demand, given)
+            given = serve_stage(problem, classes, demand, slack, counted(problem, done))
+            firm_same = firm_same and stage >= FIRST_TIER
+        add_along(slack, problem.classes.path[classes], -given)
+        if old is not None:
+            add_along(old_slack, problem.classes.path[classes], -old.given)
+        done.append(Served(stage, classes, demand, given))
+        yield done[-1]
 
 
 def _same_frame(problem: AllocationProblem, before: AllocationProblem) -> bool:

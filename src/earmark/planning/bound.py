@@ -13,19 +13,26 @@ import numpy as np
 
 from earmark.planning.paths import add_along, binding_path
 from earmark.planning.problem import FIRST_TIER, PEGGED, ROOT, AllocationProblem
-from earmark.planning.tiers import Served, from_the_end, lots_of_lines
+from earmark.planning.tiers import Served, from_the_end, lots_of_lines, serve
 from earmark.schedule import Bools, Ints
 
 MOST_STAGES = 60
 """Above this many stages only the last is bounded."""
 
 
-def proven_gap(problem: AllocationProblem, served: Sequence[Served]) -> float:
-    """Return 0.0 for a plan that is proven best, else the gap to the bound."""
+def proven_gap(
+    problem: AllocationProblem, served: Sequence[Served], *, rolled: bool = False
+) -> float:
+    """Return 0.0 for a plan that is proven best, else the gap to the bound.
+
+    A plan that was `rolled` is bounded by the one that holds units back to the end.
+    """
     path = _binding_path(problem, served)
-    if not (_families_cross(problem, path) or _lot_sizes_differ(problem, path)):
+    exact = not (_families_cross(problem, path) or _lot_sizes_differ(problem, path))
+    if exact and not rolled:
         return 0.0
-    bound, got = _bounds(problem, served), _totals(problem, served)
+    bound = _totals(list(serve(problem))) if exact else _bounds(problem, served)
+    got = _totals(served)
     lengths = problem.lengths
     over = [int(((b - g) * lengths).sum()) for b, g in zip(bound, got, strict=True)]
     most = [int((b * lengths).sum()) for b in bound]
@@ -79,7 +86,7 @@ def _cross(path: Ints, a: int, b: int, some: Bools) -> bool:
     return False
 
 
-def _totals(problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
+def _totals(served: Sequence[Served]) -> list[Ints]:
     total = np.cumsum([stage.given.sum(axis=0) for stage in served], axis=0)
     return [total[i] for i in _bounded(served)]
 

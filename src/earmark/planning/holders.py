@@ -64,7 +64,8 @@ class Holders:
     def of(self, stage: Served, lack: Lack, cause: int) -> Ints:
         """Return, per class of the stage, the list of those who hold what it lacks."""
         if cause == RULE:
-            return np.full(len(stage.classes), self.add(["round"]))
+            rolled = self.problem.policy.reserve_days is not None
+            return np.full(len(stage.classes), self.add(["reserve_days" if rolled else "round"]))
         lists = np.zeros(len(stage.classes), np.int64)
         weight = np.zeros(stage.given.shape)
         weight[lack.k, lack.t] = lack.units * self.problem.lengths[lack.t]

@@ -1,9 +1,11 @@
 """Water-filling and its whole units: what a common level gives to claimants that share a node.
 
+What a claimant has rises with the level along its curve; the rules of `claims` draw the curves.
 `segment` says, per claimant, which pool it draws on; pools are filled independently and at once.
 Shares are real numbers (float64); `whole_path` turns a path of shares into whole units.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,18 +23,56 @@ and a unit may go to a neighbour in share; whole units never add up to more or l
 """
 
 
-def fill(low: Reals, high: Reals, weight: Reals, segment: Ints, pool: Reals) -> Reals:
-    """Return weighted max-min amounts between `low` and `high` that use up each `pool`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """What claimants have at a level: a base and, over it, ramps that rise one after another."""
 
-    Every claimant gets clip(level * weight, low, high) at the one level of its segment at which the
-    segment's sum is its pool; all of `high` where the pool is larger. (Bertsekas and Gallager 1992,
-    section 6.5.2: water-filling.)
+    base: Reals
+    """(p,) what each has at the lowest level."""
+    start: Reals
+    """(r, p) the level at which each ramp begins."""
+    slope: Reals
+    """(r, p) units per level, above 0."""
+    height: Reals
+    """(r, p) units in all."""
+
+    def of(self, some: Ints) -> "Curves":
+        """Return the curves of some claimants."""
+        return Curves(
+            self.base[some], self.start[:, some], self.slope[:, some], self.height[:, some]
+        )
+
+    def at(self, level: Reals | float) -> Reals:
+        """Return what each has at a level."""
+        ramps = np.clip(self.slope * (level - self.start), 0.0, self.height)
+        amounts: Reals = self.base + ramps.sum(axis=0)
+        return amounts
+
+    def between(self, low: Reals, high: Reals) -> "Curves":
+        """Return the curves cut: nobody has less than `low` or more than `high` at any level."""
+        below = self.base + np.cumsum(np.append(np.zeros_like(low)[None], self.height[:-1], 0), 0)
+        begin, end = (np.clip(side - below, 0.0, self.height) for side in (low, high))
+        return Curves(low, self.start + begin / self.slope, self.slope, end - begin)
+
+
+def fill(low: Reals, high: Reals, curves: Curves, segment: Ints, pool: Reals) -> Reals:
+    """Return amounts between `low` and `high` at one level per segment that use up each `pool`.
+
+    Where the pool of a segment is larger than all of `high`, everybody has that. (Bertsekas and
+    Gallager 1992, section 6.5.2: water-filling; here along any rising curves.)
     """
     if not len(low):
         return high.copy()
-    level = np.concatenate([low / weight, high / weight])
-    slope = np.concatenate([weight, -weight])
-    of = np.concatenate([segment, segment])
+    cut = curves.between(low, high)
+    return settled(np.clip(cut.at(water_level(cut, segment, pool)[segment]), low, high))
+
+
+def water_level(curves: Curves, segment: Ints, pool: Reals) -> Reals:
+    """Return the level of each segment at which its claimants have its pool; (len(pool),)."""
+    start, slope = curves.start.reshape(-1), curves.slope.reshape(-1)
+    level = np.concatenate([start, start + curves.height.reshape(-1) / slope])
+    slope = np.concatenate([slope, -slope])
+    of = np.tile(segment, 2 * len(curves.start))
     rank = np.lexsort((-slope, level, of))
     level, slope, of = level[rank], slope[rank], of[rank]
     starts = np.flatnonzero(np.diff(of, prepend=-1))
@@ -40,15 +80,16 @@ def fill(low: Reals, high: Reals, weight: Reals, segment: Ints, pool: Reals) -> 
     rise[starts] = 0.0
     after = np.cumsum(slope)
     value = np.cumsum(np.append(0.0, after[:-1]) * rise)
-    floors = np.bincount(segment, low, len(pool))
+    floors = np.bincount(segment, curves.base, len(pool))
     value -= np.repeat(value[starts] - floors[of[starts]], np.diff(np.append(starts, len(of))))
     reached = value <= pool[of] + TOLERANCE
     last = np.zeros(len(pool), np.int64)
     np.maximum.at(last, of[reached], np.flatnonzero(reached))
     climb = np.maximum(after[last], 0.0)
     missing = np.maximum(pool - value[last], 0.0)
-    water = level[last] + np.divide(missing, climb, out=np.zeros_like(climb), where=climb > 1e-12)
-    return settled(np.clip(water[segment] * weight, low, high))
+    over = np.divide(missing, climb, out=np.zeros_like(climb), where=climb > 1e-12)
+    water: Reals = level[last] + over
+    return water
 
 
 def real_sums(key: Ints, amounts: Reals | Ints, size: int) -> Reals:

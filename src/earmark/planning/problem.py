@@ -122,8 +122,7 @@ class AllocationProblem:
         some = ready < self.end
         place = np.full(int(classes[-1] - classes[0]) + 1, -1)
         place[classes - classes[0]] = np.arange(len(classes)) * days
-        day_of = np.zeros(self.end - self.start, np.int64)
-        day_of[self.days - self.start] = np.arange(days)
+        day_of = np.searchsorted(self.days, np.arange(self.start, self.end))
         cell = place[lines.cls[mine][some] - classes[0]] + day_of[ready[some] - self.start]
         quantity = (lines.quantity if amounts is None else amounts)[mine][some]
         return sum_by(cell, quantity, len(classes) * days).reshape(-1, days).cumsum(axis=1)

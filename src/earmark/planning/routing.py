@@ -1,4 +1,4 @@
-"""Weighted max-min where parties share short sites: party totals by augmenting paths.
+"""Shares under a rule where parties share short sites: party totals by augmenting paths.
 
 A party reaches a site through a class, a class never gives back what it held the day before, and
 today's units may be moved between classes as long as no party's total falls. Sets of parties
@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from earmark.planning.levels import TOLERANCE, Amounts, Reals, deadlines, fill, real_sums
+from earmark.planning.levels import (
+    TOLERANCE,
+    Amounts,
+    Curves,
+    Reals,
+    deadlines,
+    fill,
+    real_sums,
+    water_level,
+)
 from earmark.planning.network import Amount, Network
 from earmark.planning.sharing import Claimants, Stage, due_first
 from earmark.schedule import Bools, Ints
@@ -108,7 +117,7 @@ def _on_nodes(nodes: Ints, amounts: Amounts, size: int) -> Amounts:
 
 def _share_path(stage: Stage, who: Claimants) -> Reals:
     """Return (p, T) real shares, each day given what classes held (in reals) the day before."""
-    parties, days = len(who.weight), stage.demand.shape[1]
+    parties, days = len(who.ceiling), stage.demand.shape[1]
     shares = np.zeros((parties, days))
     held = np.zeros(len(stage.demand))
     top_of_class = who.top_of[who.party_of]
@@ -136,8 +145,8 @@ def _share_path(stage: Stage, who: Claimants) -> Reals:
 class _Limits:
     """What bounds claimants from outside the network: their own caps, and caps on sets."""
 
-    def __init__(self, weight: Reals, high: Reals, sets: list[tuple[Ints, float]]) -> None:
-        self.weight, self.high, self.sets = weight, high, sets
+    def __init__(self, curves: Curves, high: Reals, sets: list[tuple[Ints, float]]) -> None:
+        self.curves, self.high, self.sets = curves, high, sets
 
     def level_targets(self, low: Reals, frozen: Reals) -> Reals:
         """Return targets at the highest level that the caps allow (NaN in frozen: not yet)."""
@@ -147,7 +156,7 @@ class _Limits:
         for members, cap in self.sets:
             zero = np.zeros(len(members), np.int64)
             pool = np.array([max(cap, float(low[members].sum()))])
-            high[members] = fill(low[members], high[members], self.weight[members], zero, pool)
+            high[members] = fill(low[members], high[members], self.curves.of(members), zero, pool)
         return high
 
     def room(self, low: Reals) -> Reals:
@@ -162,7 +171,7 @@ class _Bounds:
     """The caps of one day, for parties and for tops."""
 
     def __init__(self, stage: Stage, who: Claimants, day: int, most: Reals) -> None:
-        self.who, self.room = who, stage.room[:, day]
+        self.who, self.day, self.room = who, day, stage.room[:, day]
         own = who.ceiling >= 0
         most[own] = np.minimum(most[own], self.room[who.ceiling[own]])
         self.most = most
@@ -177,13 +186,13 @@ class _Bounds:
                 (np.flatnonzero(who.top_of == top), float(total))
                 for top, total in enumerate(within)
             ]
-        return _Limits(who.weight, self.most, sets)
+        return _Limits(who.claims.on(self.day), self.most, sets)
 
     def of_tops(self) -> _Limits:
         who = self.who
         high = real_sums(who.top_of, self.most, len(who.root))
         sets = [(np.unique(who.top_of[p]), cap) for p, cap in self._sets(who.group_ceiling)]
-        return _Limits(who.top_weight, high, sets + self._sets(who.root))
+        return _Limits(who.top_claims.on(self.day), high, sets + self._sets(who.root))
 
     def _sets(self, node: Ints) -> list[tuple[Ints, float]]:
         """Return the claimants under each node, and what the node can give."""
@@ -253,12 +262,12 @@ def _lowered(
     members = np.array(stuck)
     free = members[np.isnan(frozen[members])]
     pool = float(reached[members].sum() - np.nan_to_num(frozen[members]).sum())
-    zero = np.zeros(len(free), np.int64)
-    level = fill(low[free], target[free], limits.weight[free], zero, np.array([pool]))
-    rising = level > low[free] + TOLERANCE
-    water = float((level[rising] / limits.weight[free][rising]).max(initial=0.0))
+    water = -np.inf
+    if len(free):
+        cut = limits.curves.of(free).between(low[free], np.maximum(target, low)[free])
+        water = float(water_level(cut, np.zeros(len(free), np.int64), np.array([pool]))[0])
     open_ = np.isnan(frozen)
-    lower = np.clip(water * limits.weight, low, np.maximum(target, low))
+    lower = np.clip(limits.curves.at(water), low, np.maximum(target, low))
     return np.where(open_, lower, target)
 
 
@@ -293,8 +302,8 @@ class _Rooms:
     def __init__(self, stage: Stage, who: Claimants, day: int, held: Ints) -> None:
         rows = np.stack([who.ceiling, who.group_ceiling, who.root[who.top_of]], axis=1)
         self.rows = [[int(n) for n in row if n >= 0] for row in rows]
-        self.total: list[int] = sum_by(who.party_of, held, len(who.weight)).tolist()
-        self.most: list[int] = sum_by(who.party_of, stage.demand[:, day], len(who.weight)).tolist()
+        self.total: list[int] = sum_by(who.party_of, held, len(who.ceiling)).tolist()
+        self.most: list[int] = sum_by(who.party_of, stage.demand[:, day], len(who.ceiling)).tolist()
         self.left: list[int] = stage.room[:, day].astype(np.int64).tolist()
         for p, units in enumerate(self.total):
             for n in self.rows[p]:

@@ -1,18 +1,20 @@
-"""Weighted max-min between parties, with memory, where each short site serves one party.
+"""Shares of parties under a rule, with memory, where each short site serves one party.
 
 Three passes over the days: shares as real numbers by water-filling down the tree of claimants
 (product, group, party); whole units by earliest deadline; the units of a party to its classes,
 those due first before the others. Sites that several parties share are `routing`'s.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
+from earmark.planning.claims import Claims, Rule
 from earmark.planning.levels import (
     Amounts,
+    Curves,
     Reals,
     clipped,
     deadlines,
@@ -50,11 +52,12 @@ class Claimants:
 
     party_of: Ints
     """(k,) claimant of each class."""
-    weight: Reals
-    """(p,)"""
+    claims: Claims
+    """(p,) and (p, T)"""
     top_of: Ints
     """(p,) the weighed group, or the claimant itself, that shares in the product's supply."""
-    top_weight: Reals
+    top_claims: Claims
+    """(tops,) and (tops, T): a group claims what its parties claim."""
     root: Ints
     """(tops,) row of room that holds the product's free supply, -1 where it cannot bind."""
     ceiling: Ints
@@ -65,29 +68,62 @@ class Claimants:
     """(tops,) whether the top is a group named in the weights."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Firm:
+    """Units that count as held in shares without being the stage's to give."""
+
+    party: Ints
+    """(f,)"""
+    product: Ints
+    due: Reals
+    """(f, T) what is claimed of them by the day, in the unit of account."""
+    held: Reals
+    """(f, T) what is given of them by the day, at most what is due."""
+
+
 def claimants(
     stage: Stage,
     names: tuple[str, ...],
     groups: tuple[str | None, ...],
     weights: Mapping[str, Decimal],
+    rule: Rule,
+    firm: Firm,
 ) -> Claimants:
-    """Return who shares in a stage; `names` and `groups` are by party."""
+    """Return who shares in a stage, and by which rule; `names` and `groups` are by party."""
     pairs, first, party_of = np.unique(
         np.stack([stage.party, stage.product]), axis=1, return_index=True, return_inverse=True
     )
-    tops: dict[tuple[bool, str, int], int] = {}
-    top_of = np.empty(pairs.shape[1], np.int64)
-    for p, (party, product) in enumerate(pairs.T):
+    tops: dict[_Top, int] = {}
+
+    def top(party: int, product: int) -> _Top:
         group = groups[party]
         weighed = group is not None and group in weights
-        key = (weighed, group if weighed and group else names[party], int(product))
-        top_of[p] = tops.setdefault(key, len(tops))
+        return weighed, group if weighed and group else names[party], product
+
+    top_of = np.array([tops.setdefault(top(*pair), len(tops)) for pair in pairs.T.tolist()])
+    party_of = party_of.reshape(-1)
+    claims = Claims(
+        rule=rule,
+        weight=_weights(weights, (names[party] for party in pairs[0])),
+        due=_sums(party_of, stage.demand, pairs.shape[1]),
+        firm=np.zeros((pairs.shape[1], stage.demand.shape[1])),
+    )
+    top_claims = Claims(
+        rule=rule,
+        weight=_weights(weights, (name for _, name, _ in tops)),
+        due=_sums(top_of, claims.due, len(tops)),
+        firm=np.zeros((len(tops), stage.demand.shape[1])),
+    )
+    place = {pair: p for p, pair in enumerate(map(tuple, pairs.T.tolist()))}
+    firm_pairs = list(zip(firm.party.tolist(), firm.product.tolist(), strict=True))
+    _count(claims, firm, [place.get(pair, -1) for pair in firm_pairs])
+    _count(top_claims, firm, [tops.get(top(*pair), -1) for pair in firm_pairs])
     example = first[np.unique(top_of, return_index=True)[1]]
     return Claimants(
-        party_of=party_of.reshape(-1),
-        weight=np.array([float(weights.get(names[party], 1)) for party in pairs[0]]),
+        party_of=party_of,
+        claims=claims,
         top_of=top_of,
-        top_weight=np.array([float(weights.get(name, 1)) for _, name, _ in tops]),
+        top_claims=top_claims,
         root=stage.path[example, ROOT],
         ceiling=stage.path[first, 2],
         group_ceiling=stage.path[first, 3],
@@ -95,10 +131,33 @@ def claimants(
     )
 
 
+_Top = tuple[bool, str, int]
+"""Whether it is a weighed group, the name of the group or party, the product."""
+
+
+def _weights(weights: Mapping[str, Decimal], names: Iterable[str]) -> Reals:
+    return np.array([float(weights.get(name, 1)) for name in names], np.float64)
+
+
+def _sums(key: Ints, rows: Ints | Reals, size: int) -> Reals:
+    """Return the sums of rows (k, T) per key."""
+    sums = np.zeros((size, rows.shape[1]))
+    np.add.at(sums, key, rows)
+    return sums
+
+
+def _count(claims: Claims, firm: Firm, place: Sequence[int]) -> None:
+    """Add firm units to the claims at `place`, -1 for none."""
+    at = np.array(place, np.int64)
+    some = at >= 0
+    np.add.at(claims.due, at[some], firm.due[some])
+    np.add.at(claims.firm, at[some], firm.held[some])
+
+
 def share_apart(stage: Stage, who: Claimants) -> Ints:
     """Return (k, T) cumulative whole grants where every binding site serves one class."""
     most = _most(stage)
-    high = np.zeros((len(who.weight), most.shape[1]), np.int64)
+    high = np.zeros((len(who.ceiling), most.shape[1]), np.int64)
     np.add.at(high, who.party_of, most)
     capped = who.ceiling >= 0
     high[capped] = np.minimum(high[capped], stage.room[who.ceiling[capped]])
@@ -121,13 +180,16 @@ def _share_path(high: Reals, room: Ints, who: Claimants) -> tuple[Reals, Reals]:
     shares, tops = np.zeros_like(high), np.zeros((len(who.root), days))
     low = np.zeros(len(high))
     for day in range(days):
-        low = _share_day(low, high[:, day], room[:, day], who)
+        curves, top_curves = who.claims.on(day), who.top_claims.on(day)
+        low = _share_day(low, high[:, day], room[:, day], who, curves, top_curves)
         shares[:, day] = low
         tops[:, day] = settled(real_sums(who.top_of, low, len(who.root)))
     return shares, tops
 
 
-def _share_day(low: Reals, high: Reals, room: Ints, who: Claimants) -> Reals:
+def _share_day(
+    low: Reals, high: Reals, room: Ints, who: Claimants, curves: Curves, top_curves: Curves
+) -> Reals:
     """Return one day's shares: bottom up what each set can take, top down what it gets."""
     high = np.maximum(high, low)
     under = np.flatnonzero(who.group_ceiling >= 0)
@@ -135,7 +197,7 @@ def _share_day(low: Reals, high: Reals, room: Ints, who: Claimants) -> Reals:
         segment = who.group_ceiling[under]
         high = high.copy()
         high[under] = fill(
-            low[under], high[under], who.weight[under], segment, room.astype(np.float64)
+            low[under], high[under], curves.of(under), segment, room.astype(np.float64)
         )
     tops = len(who.root)
     low_top, high_top = (real_sums(who.top_of, side, tops) for side in (low, high))
@@ -147,9 +209,9 @@ def _share_day(low: Reals, high: Reals, room: Ints, who: Claimants) -> Reals:
         return high
     given = high_top.copy()
     given[short] = fill(
-        low_top[short], high_top[short], who.top_weight[short], who.root[short], pool
+        low_top[short], high_top[short], top_curves.of(short), who.root[short], pool
     )
-    return fill(low, high, who.weight, who.top_of, given)
+    return fill(low, high, curves, who.top_of, given)
 
 
 def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:

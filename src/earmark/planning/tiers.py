@@ -1,15 +1,16 @@
 """The exact engine: stages in order, each with what the better ones leave, seen from the end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from earmark.planning.claims import RULES
 from earmark.planning.ordered import Queue, serve_in_order
 from earmark.planning.paths import add_along, binding_path
 from earmark.planning.problem import FIRST_TIER, AllocationProblem
 from earmark.planning.routing import share_routed
-from earmark.planning.sharing import Stage, claimants, share_apart
+from earmark.planning.sharing import Firm, Stage, claimants, share_apart
 from earmark.schedule import Ints
 
 
@@ -31,25 +32,54 @@ def from_the_end(levels: Ints) -> Ints:
     return np.minimum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
 
 
-def serve(problem: AllocationProblem) -> Iterator[Served]:
+def serve(problem: AllocationProblem, *, stages: int | None = None) -> Iterator[Served]:
     """Yield every stage's grants in order: pegged, promised, then tier after tier.
 
     `room = min over later days of (capacity - used by better stages)` makes each stage's problem
-    one of its own, in which going forward day by day is exact (docs/allocation.md).
+    one of its own, in which going forward day by day is exact (docs/allocation.md). With `stages`
+    only the first so many are served.
     """
     slack = problem.nodes.capacity.copy()
-    of_stage = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
-    for stage in range(problem.stages):
-        classes = np.arange(of_stage[stage], of_stage[stage + 1])
-        if len(classes):
+    served: list[Served] = []
+    for stage, classes in stages_of(problem):
+        if stages is None or stage < stages:
             demand = problem.demand(classes)
-            given = serve_stage(problem, classes, demand, slack)
+            given = serve_stage(problem, classes, demand, slack, counted(problem, served))
             add_along(slack, problem.classes.path[classes], -given)
-            yield Served(stage, classes, demand, given)
+            served.append(Served(stage, classes, demand, given))
+            yield served[-1]
 
 
-def serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints) -> Ints:
-    """Return (k, T) units granted to the classes of one stage."""
+def stages_of(problem: AllocationProblem) -> Iterator[tuple[int, Ints]]:
+    """Yield the stages that have any classes, with these."""
+    ends = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
+    for stage in range(problem.stages):
+        classes = np.arange(ends[stage], ends[stage + 1])
+        if len(classes):
+            yield stage, classes
+
+
+def counted(problem: AllocationProblem, served: Sequence[Served]) -> Firm:
+    """Return the pegged and promised units that shares count, if the policy says so."""
+    before = [s for s in served if s.stage < FIRST_TIER and problem.policy.count_promised]
+    classes = np.concatenate([s.classes for s in before] or [np.zeros(0, np.int64)])
+    party, product = problem.classes.party[classes], problem.classes.product[classes]
+    none = np.zeros((0, len(problem.days)))
+    due = np.concatenate([none, *(s.demand for s in before)])
+    held = np.concatenate([none, *(s.given for s in before)])
+    if problem.policy.round == "lot":
+        sizes = problem.lot_size[product][:, None]
+        due, held = due / sizes, held / sizes
+    return Firm(party, product, due, held)
+
+
+def serve_stage(
+    problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints, firm: Firm
+) -> Ints:
+    """Return (k, T) units granted to the classes of one stage.
+
+    `slack` (N, T) is what nodes have after better stages; `firm` counts as held in shares.
+    """
     path = problem.classes.path[classes]
     touched = np.unique(path[path >= 0])
     row = np.full(len(slack) + 1, -1)
@@ -71,7 +101,7 @@ def serve_stage(problem: AllocationProblem, classes: Ints, demand: Ints, slack: 
     elif problem.policy.share == "first_come" or not _is_tier(problem, classes):
         given = serve_in_order(_queue(problem, classes, amounts), path, room)
     else:
-        given = _shared(problem, classes, demand, path, room)
+        given = _shared(problem, classes, demand, path, room, firm)
     return _in_units(problem, classes, amounts, given) if in_lots else given
 
 
@@ -96,11 +126,12 @@ def _largest_lots(path: Ints, sizes: Ints, nodes: int) -> Ints:
 
 
 def _shared(
-    problem: AllocationProblem, classes: Ints, demand: Ints, path: Ints, room: Ints
+    problem: AllocationProblem, classes: Ints, demand: Ints, path: Ints, room: Ints, firm: Firm
 ) -> Ints:
-    of = problem.classes
+    of, policy = problem.classes, problem.policy
     stage = Stage(of.party[classes], of.product[classes], demand, path, room)
-    who = claimants(stage, problem.parties, problem.groups, problem.policy.weights)
+    rule = RULES[policy.share]
+    who = claimants(stage, problem.parties, problem.groups, policy.weights, rule, firm)
     sites = path[:, :2][path[:, :2] >= 0]
     if (np.bincount(sites, minlength=1) > 1).any():
         return share_routed(stage, who)

@@ -7,6 +7,7 @@ Keys that the contract does not name stand last: `warnings`, `unpriced_units`,
 from earmark.report.comparisons import comparison_document, comparisons_document
 from earmark.report.plans import grant_columns, plan_document, plan_summary
 from earmark.report.problems import problems_document
+from earmark.report.rules import rules_document
 from earmark.report.text import Document, to_json
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "plan_document",
     "plan_summary",
     "problems_document",
+    "rules_document",
     "to_json",
 ]

@@ -1,7 +1,7 @@
 """From the text of a cell to its typed value, or to what is wrong with it."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -66,22 +66,20 @@ class Cells(dict[str, object]):
         self._products = products
         self._parse = _PARSERS[column.kind]
 
-    def learn(self, texts: Iterable[str]) -> None:
-        """Take the texts of a column of ids or words as they are, if nothing in them is odd.
+    def plain(self, distinct: Sequence[str]) -> bool:
+        """Tell whether distinct texts of a column of ids or words are their own values.
 
         One search over all of them together saves a call for each.
         """
-        if self._later or self._column.kind not in ("id", "text"):
-            return
-        distinct = set(texts)
-        distinct.discard("")
+        if self._later or self._column.kind not in ("id", "text") or not distinct:
+            return False
         together = "\x1f".join(distinct)
-        if (
+        return (
             together.count("\x1f") == len(distinct) - 1
             and max(map(len, distinct)) <= LONGEST
+            and "\x1f\x1f" not in f"\x1f{together}\x1f"  # an empty one
             and not _ODD.search(f"\x1f{together}\x1f")
-        ):
-            self.update(zip(distinct, distinct, strict=True))
+        )
 
     def __missing__(self, text: str) -> object:
         """Parse a text that was not seen before."""

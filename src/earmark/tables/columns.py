@@ -1,11 +1,14 @@
 """From a sheet of texts to a table of typed columns, with every problem of every row."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from earmark.book import Table, canonical_text
+from earmark.coded import Coded, Flags, constant, crossed
 from earmark.errors import Problem
 from earmark.schema import SCHEMA, Column
 from earmark.tables.cells import DROP, Cells, Flaw
@@ -37,13 +40,13 @@ def check_sheet(
     if "drop" in found:
         flags, flaws = _typed(sheet, DROP, found["drop"], products)
         problems += flaws
-        drops = [i for i, flag in enumerate(flags) if flag is True]
-        if drops:
+        drops = flags.where(lambda flag: flag is True)
+        if drops.any():
             dropped, flaws = _dropped(_taken(sheet, drops), found, products)
             problems += flaws
-            sheet = _taken(sheet, [i for i, flag in enumerate(flags) if flag is not True])
+            sheet = _taken(sheet, ~drops)
     missing = [] if dropped and not sheet.rows else _columns_missing(sheet, found)
-    columns: dict[str, Sequence[Any]] = {}
+    columns: dict[str, Coded] = {}
     for column in SCHEMA[sheet.table].columns:
         default = known if column.name == "known" else column.default
         if column.name in found:
@@ -52,8 +55,9 @@ def check_sheet(
             )
             problems += flaws
         else:
-            columns[column.name] = [default] * len(sheet.rows)
-    table: Table[Any] = Table(sheet.table, columns, sheet.rows, [sheet.source] * len(sheet.rows))
+            columns[column.name] = constant(default, len(sheet.rows))
+    sources = constant(sheet.source, len(sheet.rows))
+    table: Table[Any] = Table(sheet.table, columns, sheet.rows, sources)
     key_missing = any(column in SCHEMA[sheet.table].key for column in missing)
     if not key_missing:
         problems += duplicates(table)
@@ -83,17 +87,17 @@ def check_sheet(
 
 def duplicates(table: Table[Any]) -> list[Problem]:
     """Name each row whose key and `known` an earlier row has already."""
-    if len(set(table.keys)) == len(table):
+    keys = table.key_numbers
+    if not len(table) or np.bincount(keys).max() == 1:
         return []
-    versions = list(zip(table.keys, table.columns["known"], strict=True))
-    if len(set(versions)) == len(versions):
+    parts = [table.column(name) for name in (*table.schema.key, "known")]
+    versions = crossed(parts)
+    if np.bincount(versions).max() == 1:
         return []
-    first: dict[Any, int] = {}
+    first: dict[int, int] = {}
     problems = []
-    for i, version in enumerate(versions):
-        if _holds_flaw(version):
-            continue
-        before = first.setdefault(version, i)
+    for i in np.flatnonzero(~_flawed(parts)).tolist():
+        before = first.setdefault(versions[i], i)
         if before != i:
             problems.append(_duplicate(table, before, i))
     return problems
@@ -119,12 +123,6 @@ def _duplicate(table: Table[Any], before: int, i: int) -> Problem:
         "keep one of the two rows, or give the later one a later day in the column known",
         table.sources[i],
     )
-
-
-def _holds_flaw(version: tuple[Any, Any]) -> bool:
-    key, known = version
-    parts = key if isinstance(key, tuple) else (key,)
-    return any(isinstance(part, Flaw) for part in (*parts, known))
 
 
 def _columns_found(sheet: Sheet, *, overlay: bool) -> tuple[dict[str, int], list[Problem]]:
@@ -163,28 +161,30 @@ def _typed(
     position: int,
     products: Sequence[str],
     default: object = None,
-) -> tuple[list[Any], list[Problem]]:
+) -> tuple[Coded, list[Problem]]:
     """Return the typed cells of one column, and a problem for each flaw among them."""
     cells = Cells(sheet.table, column, default, products)
     texts = sheet.columns[position]
-    cells.learn(texts)
-    typed: list[Any] = list(map(cells.__getitem__, texts))
+    if cells.plain(texts.cells):
+        return texts, []
+    typed = texts.mapped(cells.__getitem__)
     if not cells.flawed:
         return typed, []
-    problems = [
-        Problem(
-            value.code,
-            value.message,
-            sheet.table,
-            sheet.rows[i],
-            column.name,
-            texts[i],
-            value.hint,
-            sheet.source,
+    problems = []
+    for i in np.flatnonzero(_flawed([typed])).tolist():
+        flaw: Flaw = typed[i]
+        problems.append(
+            Problem(
+                flaw.code,
+                flaw.message,
+                sheet.table,
+                sheet.rows[i],
+                column.name,
+                texts[i],
+                flaw.hint,
+                sheet.source,
+            )
         )
-        for i, value in enumerate(typed)
-        if isinstance(value, Flaw)
-    ]
     return typed, problems
 
 
@@ -194,37 +194,35 @@ def _dropped(
     """Return the keys of rows that say drop; of their cells only the key is looked at."""
     schema = SCHEMA[sheet.table]
     problems: list[Problem] = []
-    parts: list[Sequence[Any]] = []
+    parts: list[Coded] = []
     for name in schema.key:
         if name in found:
             typed, flaws = _typed(sheet, schema.column(name), found[name], products)
             parts.append(typed)
             problems += flaws
         else:
-            parts.append([None] * len(sheet.rows))
+            parts.append(constant(None, len(sheet.rows)))
     keys = parts[0] if len(parts) == 1 else list(zip(*parts, strict=True))
-    return {
-        key: row for key, row in zip(keys, sheet.rows, strict=True) if not _holds_flaw((key, None))
-    }, problems
+    return {keys[i]: sheet.rows[i] for i in np.flatnonzero(~_flawed(parts)).tolist()}, problems
 
 
-def _taken(sheet: Sheet, positions: Sequence[int]) -> Sheet:
-    columns = tuple([cells[i] for i in positions] for cells in sheet.columns)
-    return replace(sheet, columns=columns, rows=[sheet.rows[i] for i in positions])
+def _taken(sheet: Sheet, chosen: Flags) -> Sheet:
+    positions = np.flatnonzero(chosen)
+    columns = tuple(cells.take(positions) for cells in sheet.columns)
+    return replace(sheet, columns=columns, rows=[sheet.rows[i] for i in positions.tolist()])
 
 
 def _good_rows(table: Table[Any]) -> tuple[Table[Any], Iterable[str]]:
     """Leave rows with flaws out; return the ids of those whose id at least is good."""
-    bad = set(_flawed_rows(table))
-    if not bad:
+    bad = _flawed([table.column(name) for name in table.columns])
+    if not bad.any():
         return table, ()
-    ids = table.columns[table.schema.key[0]]
-    declared = {ids[i] for i in bad if isinstance(ids[i], str)}
-    return table.take(i for i in range(len(table)) if i not in bad), declared
+    ids = table.column(table.schema.key[0]).take(np.flatnonzero(bad)).cells
+    return table.take(np.flatnonzero(~bad)), {found for found in ids if isinstance(found, str)}
 
 
-def _flawed_rows(table: Table[Any]) -> Iterator[int]:
-    for cells in table.columns.values():
-        # A cheap look first: most columns have no flaw.
-        if Flaw in set(map(type, cells)):
-            yield from (i for i, value in enumerate(cells) if isinstance(value, Flaw))
+def _flawed(columns: Iterable[Coded]) -> Flags:
+    """Tell of each row whether one of its cells has a flaw."""
+    flags = [column.where(lambda cell: isinstance(cell, Flaw)) for column in columns]
+    found: Flags = np.logical_or.reduce(flags)
+    return found

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from earmark.errors import Problem
 from earmark.schema import SCHEMA
 from earmark.tables.hints import BLANKS
+from earmark.tables.quick_csv import LARGE, quick_sheet
 from earmark.tables.sheets import Sheet, sheet_of
 
 _GUARDED = re.compile(r"'+[=+\-@\t]")
@@ -16,11 +17,18 @@ _GUARDED = re.compile(r"'+[=+\-@\t]")
 _TO_GUARD = re.compile(r"'*[=+\-@\t]")
 
 
-def read_csv(table: str, content: bytes, source: str | None) -> Sheet | Problem:
-    """Return the sheet in the bytes of a CSV file, or why there is none."""
+def read_csv(
+    table: str, content: bytes, source: str | None, *, large: int = LARGE
+) -> Sheet | Problem:
+    """Return the sheet in the bytes of a CSV file, or why there is none.
+
+    A file of `large` bytes or more goes the quick way, if it is plain enough.
+    """
     text = _decoded(table, content, source)
     if isinstance(text, Problem):
         return text
+    if len(content) >= large and (quick := quick_sheet(table, content, source)):
+        return _separated_otherwise(quick) or quick
     try:
         sheet = sheet_of(
             table, _lines(text), source, too_many="put text that holds a comma in double quotes"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from earmark.book import Extent
+from earmark.coded import Coded, coded, constant
 from earmark.errors import BookError, Problem, UsageError
 from earmark.ledger.folding import Folded, documents, fold
 from earmark.ledger.tree import root_of
@@ -80,7 +81,7 @@ def sheet_of_cells(
     given = dict.fromkeys(name for row in rows for name in row)
     names = [column.name for column in SCHEMA[table].columns if column.name in given]
     names += [name for name in given if name not in names]
-    columns = tuple([row.get(name, "") for row in rows] for name in names)
+    columns = tuple(coded([row.get(name, "") for row in rows]) for name in names)
     # Rows on record have no header: a column that none of them has is missing in the first.
     return Sheet(table, tuple(names), numbers[0], columns, numbers, source)
 
@@ -96,11 +97,11 @@ def joined(raw: Raw, added: Mapping[str, Sheet]) -> Raw:
 
 def _joined(base: Sheet, added: Sheet) -> Sheet:
     header = tuple(dict.fromkeys((*base.header, *added.header)))
-    columns = tuple([*_cells(base, name), *_cells(added, name)] for name in header)
+    columns = tuple(_cells(base, name).joined(_cells(added, name)) for name in header)
     return Sheet(base.table, header, 1, columns, [*base.rows, *added.rows], base.source)
 
 
-def _cells(sheet: Sheet, name: str) -> Sequence[str]:
+def _cells(sheet: Sheet, name: str) -> Coded:
     if name in sheet.header:
         return sheet.columns[sheet.header.index(name)]
-    return [""] * len(sheet.rows)
+    return constant("", len(sheet.rows))

@@ -12,8 +12,6 @@ from earmark.calendar import parse_rule
 from earmark.errors import Problem
 from earmark.policy import (
     BUILT_IN,
-    LATER_KEYS,
-    LATER_SHARES,
     ROUNDS,
     SHARES,
     SHIPS,
@@ -37,7 +35,9 @@ REQUIRED = ("title", "currency", "start", "end")
 POLICY_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"tiers": TIERS, "share": SHARES, "ship": SHIPS, "round": ROUNDS}
 )
-POLICY_KEYS = ("tiers", "share", "weights", "ceilings", "ship", "round")
+POLICY_KEYS = (
+    "tiers", "share", "weights", "ceilings", "ship", "round", "count_promised", "reserve_days",
+)  # fmt: skip
 
 _UNKNOWN_START = date(1900, 1, 1)
 _UNKNOWN_END = date(9000, 1, 1)
@@ -120,7 +120,7 @@ class _Reader:
             value = Flaw("E414", f"expected one text, number or date for {path[-1]}")
         if not isinstance(value, Flaw):
             return value
-        code = value.code if value.code in ("E417", "E108", "E109", "E111") else "E414"
+        code = value.code if value.code in ("E108", "E109", "E111") else "E414"
         self._problems.append(
             Problem(code, value.message, "book", None, ".".join(path), text, value.hint)
         )
@@ -134,14 +134,14 @@ def _policies(texts: Mapping[Path, str], read: _Reader) -> dict[str, Policy]:
 
 def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
     chosen = {
-        key: read(("policy", name, key), _one_of(key, choices), None)
+        key: read(("policy", name, key), _one_of(choices), None)
         for key, choices in POLICY_CHOICES.items()
     }
     tiers = chosen["tiers"] or TIERS[0]
     numbers: dict[str, dict[str, Any]] = {"weights": {}, "ceilings": {}}
     parsers = {"weights": _weight, "ceilings": _as("integer", "a whole number of GPUs")}
     for path in texts:
-        if _is_policy(path) and path[2] in numbers and len(path) == 4:
+        if path[:2] == ("policy", name) and len(path) == 4 and path[2] in numbers:
             value = read(path, parsers[path[2]], None)
             if value is not None:
                 numbers[path[2]][path[3]] = value
@@ -154,6 +154,8 @@ def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
         ceilings=MappingProxyType(numbers["ceilings"]),
         ship=chosen["ship"] or SHIPS[0],
         round=chosen["round"] or ROUNDS[0],
+        count_promised=read(("policy", name, "count_promised"), _truth, otherwise=False),
+        reserve_days=read(("policy", name, "reserve_days"), _reserve_days, None),
     )
 
 
@@ -204,12 +206,9 @@ def _unknown_of_policy(path: Path, text: str) -> Iterator[Problem]:
     if len(path) == 2:
         hint = f"write its keys as policy.{path[1]}.share and so on"
         message = f"expected the keys of the policy {path[1]}"
-        if path[1] in (*POLICY_KEYS, *LATER_KEYS):
+        if path[1] in POLICY_KEYS:
             hint = f"name the policy: policy.NAME.{path[1]}"
         yield Problem("E414", message, "book", None, key, text, hint)
-    elif path[2] in LATER_KEYS:
-        message = f"the key {path[2]} of a policy is not built yet"
-        yield Problem("E417", message, "book", None, key, text, "leave it out")
     elif path[2] not in POLICY_KEYS:
         hint = name_hint(path[2], POLICY_KEYS, "the keys of a policy")
         message = f"a policy has no key {path[2]}"
@@ -237,14 +236,26 @@ def _weight(text: str) -> object:
     return Flaw("E414", f"expected {what}") if value == Decimal(0) else value
 
 
-def _one_of(key: str, choices: Sequence[str]) -> Callable[[str], object]:
+def _truth(text: str) -> object:
+    word = text.strip().lower()
+    if word in _TRUTHS:
+        return _TRUTHS[word]
+    return Flaw("E414", "expected true or false", choice_hint(word, ("true", "false")))
+
+
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def _reserve_days(text: str) -> object:
+    column = Column("reserve_days", "integer", what="a whole number of days", least=0, most=36_500)
+    return setting(column)(text)
+
+
+def _one_of(choices: Sequence[str]) -> Callable[[str], object]:
     def parse(text: str) -> object:
         word = text.strip()
         if word in choices:
             return word
-        if key == "share" and word in LATER_SHARES:
-            hint = "use one of " + ", ".join(choices)
-            return Flaw("E417", f"the share {word} is not built yet", hint)
         return Flaw("E414", "expected one of " + ", ".join(choices), choice_hint(word, choices))
 
     return parse

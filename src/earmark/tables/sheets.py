@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
+
+from earmark.coded import Coded
 from earmark.errors import Problem
 from earmark.tables.hints import BLANKS
 
@@ -21,7 +24,7 @@ class Sheet:
     table: str
     header: tuple[str, ...]
     header_row: int
-    columns: tuple[Sequence[str], ...]
+    columns: tuple[Coded, ...]
     rows: Sequence[int]
     source: str | None
     problems: tuple[Problem, ...] = ()
@@ -46,13 +49,15 @@ def sheet_of(
         return None
     wide = [position for position, name in enumerate(names) if name.strip(BLANKS)]
     width = wide[-1] + 1
-    columns: list[list[str]] = [[] for _ in range(width)]
-    known: list[dict[str, str]] = [{} for _ in range(width)]
+    columns: list[list[int]] = [[] for _ in range(width)]
+    known: list[dict[str, int]] = [{} for _ in range(width)]
     rows: list[int] = []
     problems: list[Problem] = []
     gaps = [position for position in range(width) if not names[position].strip(BLANKS)]
     while chunk := list(islice(numbered, _ROWS_AT_A_TIME)):
-        even = all(len(cells) == width and cells[0] for _, cells in chunk)
+        even = all(
+            len(cells) == width and cells[0] and not cells[0].isspace() for _, cells in chunk
+        )
         if not even or gaps:
             fitted = _fitted(chunk, width, gaps)
             chunk = [(row, cells) for row, cells, _ in fitted]
@@ -73,13 +78,14 @@ def sheet_of(
         rows.extend([row for row, _ in chunk])
         texts = zip(*[cells for _, cells in chunk], strict=True)
         for column, seen, cells in zip(columns, known, texts, strict=False):
-            # Equal texts are kept once: most columns hold few different ones.
-            column.extend(map(seen.setdefault, cells, cells))
+            column.extend([seen.setdefault(cell, len(seen)) for cell in cells])
     return Sheet(
         table,
         tuple(names[position] for position in wide),
         header_row,
-        tuple(columns[position] for position in wide),
+        tuple(
+            Coded(list(known[position]), np.array(columns[position], np.int64)) for position in wide
+        ),
         rows,
         source,
         tuple(problems),

@@ -48,15 +48,15 @@ def _flat(value: object, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(value, dict) and (value or not path):
         for key, inner in value.items():
             yield from _flat(inner, (*path, key))
-    elif path[0] == "approval":
-        yield path, "" if value == {} else _approval_text(value)
+    elif path[0] == "approval" or (path[0] == "policy" and path[2:] in _TRUTHS):
+        yield path, "" if value == {} else _sheet_text(value)
     elif value != {}:
         yield path, _text(value)
     elif path[0] not in ("policy", "fiscal") or path[2:] not in _MAY_BE_EMPTY:
         yield path, ""
 
 
-def _approval_text(value: object) -> str:
+def _sheet_text(value: object) -> str:
     """Return what a sheet would say: `;` between the items of a list, yes or no for the truth."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -81,6 +81,9 @@ def _text(value: object) -> str:
 
 _MAY_BE_EMPTY = ((), ("weights",), ("ceilings",))
 """Tables of a policy, below its name, that say nothing when they are empty."""
+
+_TRUTHS = (("count_promised",),)
+"""Keys of a policy, below its name, that are true or false."""
 
 _TOP_POLICY = re.compile(r"(?m)^([ \t]*)(policy|\"policy\"|'policy')(?=[ \t]*=)")
 _FIRST_TABLE = re.compile(r"(?m)^[ \t]*\[")

@@ -3,8 +3,6 @@
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
-from decimal import Decimal
 from pathlib import Path
 
 import python_calamine
@@ -17,9 +15,7 @@ from earmark.tables.packages import DamagedError, HugeError, LockedError, Packag
 from earmark.tables.raw import SETTINGS, Raw, not_a_table
 from earmark.tables.settings import settings_of_cells
 from earmark.tables.sheets import Sheet, sheet_of
-
-_WHOLE = 10**15
-"""Below this, a float without a fraction is the whole number that was typed."""
+from earmark.tables.texts import text_of
 
 
 def read_workbook(path: Path, source: str | None) -> Raw:
@@ -45,22 +41,6 @@ def read_workbook(path: Path, source: str | None) -> Raw:
         message = f"{path.name} is no workbook, or damaged: {str(error)[:200]}"
         problem = Problem("E406", message, hint=hint, source=source)
     return Raw(None, {}, (_at_book(problem),), unread=True)
-
-
-def text_of(cell: object) -> str:
-    """Return the text that the cell would have in CSV: plain digits, ISO dates, yes and no."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, float):
-        if cell.is_integer() and abs(cell) < _WHOLE:
-            return str(int(cell))
-        # 15 digits, as the spreadsheet shows them: 0.1 + 0.2 is 0.3.
-        return format(Decimal(format(cell, ".15g")), "f")
-    if isinstance(cell, datetime):
-        return (cell.date() if cell.time() == time() else cell).isoformat()
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
 def _open(content: bytes) -> python_calamine.CalamineWorkbook:

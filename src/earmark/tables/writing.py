@@ -112,6 +112,10 @@ def _settings(book: Book) -> Iterator[tuple[tuple[str, ...], object]]:
 def _policy_settings(name: str, policy: Policy) -> Iterator[tuple[tuple[str, ...], object]]:
     for key in ("tiers", "share", "ship", "round"):
         yield ("policy", name, key), getattr(policy, key)
+    if policy.count_promised:
+        yield ("policy", name, "count_promised"), "yes"
+    if policy.reserve_days is not None:
+        yield ("policy", name, "reserve_days"), policy.reserve_days
     for key in ("weights", "ceilings"):
         for claimant, number in getattr(policy, key).items():
             yield ("policy", name, key, claimant), number
