@@ -190,7 +190,7 @@ def test_a_policy_is_changed_by_its_keys() -> None:
         Change(drop={"orders": ["o9"]}),
         Change(drop={"parties": ["a"]}),
         Change(orders=[{"order": "o9"}]),
-        Change(orders=[{"order": "o1", "quantity": 0}]),
+        Change(orders=[{"order": "o1", "quantity": -1}]),
         Change(orders=[{"order": "o1", "quantity": 2.0}]),
         Change(orders=[{"order": "o1", "colour": "red"}]),
         Change(orders=[{"order": "o1", "known": date(2024, 1, 2)}]),

@@ -62,6 +62,8 @@ class Patch:
     places: Ints
     rows: tuple[tuple[Any, ...], ...]
     """Their cells, in the order of the schema's columns."""
+    keys_stay: bool
+    """Whether no key comes or goes."""
 
     @cached_property
     def new(self) -> Ints:
@@ -84,7 +86,7 @@ class Patch:
     def spliced_ids(self, ids: Sequence[str], put: Sequence[str]) -> list[str]:
         """Return a column of ids with the ids `put` for the rows."""
         left = list(ids)
-        if self.in_place:
+        if self.keys_stay:
             return left
         for i in self.gone[::-1].tolist():
             del left[i]
@@ -165,9 +167,7 @@ def patched(table: Table[Any], patch: Patch) -> Table[Any]:
             return distinct(patch.spliced_ids(table.columns[name], put))
         return _patched(table.columns[name], patch, put)
 
-    return _Patched(
-        table.name, _Columns(names, column), range(2, count + 2), constant(None, count)
-    )
+    return _Patched(table.name, _Columns(names, column), range(2, count + 2), constant(None, count))
 
 
 class _Patched(Table[Any]):
@@ -222,9 +222,7 @@ def _patch(book: Book, change: Change, name: str, index: Index) -> Patch:
     gone = {key: index.find(key) for key in (*put, *dropped)}
     if absent := [key for key in dropped if gone[key] is None]:
         raise UsageError(f"the book has no {absent[0]} in {schema.name} to drop")
-    places = {
-        key: at if (at := gone[key]) is not None else index.place_for(key) for key in put
-    }
+    places = {key: at if (at := gone[key]) is not None else index.place_for(key) for key in put}
     rows = sorted((place, gone[key] is not None, str(key), key) for key, place in places.items())
     out = np.array(sorted(at for at in gone.values() if at is not None), np.int64)
     where = np.array([place for place, *_ in rows], np.int64)
@@ -232,6 +230,7 @@ def _patch(book: Book, change: Change, name: str, index: Index) -> Patch:
         out,
         where - np.searchsorted(out, where),
         tuple(put[key] for *_, key in rows),
+        keys_stay=not dropped and None not in gone.values(),
     )
 
 

@@ -135,7 +135,7 @@ def _orders(before: _State, book: Book, patch: Patch | None) -> Planned:
     plain = len(ids) == len(before.book.orders) and before.indexes["orders"].sorted
     if plain and all(status[i] in counted for i in patch.new.tolist()):
         names = book.orders.column("order")
-        if patch.in_place:
+        if patch.keys_stay:
             return rows, ids
         return np.arange(len(names)), tuple(names)
     return planned_orders(book, before.question.include)

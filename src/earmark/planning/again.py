@@ -136,9 +136,7 @@ def _merged(kept: Mapping[str, Ints], fresh: Lines) -> Lines:
     own = [getattr(fresh, name) for name in _SORTED]
     rank = np.lexsort(own[::-1])
     places = np.array([_place(keys, [key[i] for key in own]) for i in rank], np.int64)
-    return Lines(
-        *(np.insert(kept[name], places, getattr(fresh, name)[rank]) for name in _COLUMNS)
-    )
+    return Lines(*(np.insert(kept[name], places, getattr(fresh, name)[rank]) for name in _COLUMNS))
 
 
 _COLUMNS = ("order", "cls", "quantity", "due", "ready", "booked", "lot")
