@@ -142,7 +142,10 @@ def classes_of(raw: RawLines, wanted: Wanted, names: Names) -> tuple[Lines, Clas
 
 def parts_of(raw: RawLines, wanted: Wanted, names: Names) -> tuple[Ints, ...]:
     """Return stage, tier, party, product and site of each line: what makes its class."""
-    columns = ((wanted.party, names.parties), (wanted.product, names.products))
-    columns = (*columns, (wanted.site, names.sites))
-    coded_parts = (codes_of(column.take(raw.order), ids) for column, ids in columns)
+    named = (
+        (wanted.party, names.parties),
+        (wanted.product, names.products),
+        (wanted.site, names.sites),
+    )
+    coded_parts = (codes_of(column.take(raw.order), ids) for column, ids in named)
     return (raw.stage, np.where(raw.stage < FIRST_TIER, wanted.tier[raw.order], 0), *coded_parts)
