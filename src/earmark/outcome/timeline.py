@@ -43,7 +43,8 @@ class Timeline:
     @cached_property
     def grant_days(self) -> Ints:
         """Per grant, the position of its day in `days`."""
-        return np.searchsorted(self.days, self.schedule.day)
+        first, last = int(self.days[0]), int(self.days[-1])
+        return np.searchsorted(self.days, np.arange(first, last + 1))[self.schedule.day - first]
 
     @cached_property
     def widths(self) -> Ints:

@@ -131,9 +131,10 @@ def round_up_some(
     open_ = np.flatnonzero((share > low) & (amount == low))
     open_ = open_[np.argsort(due[open_], kind="stable")]
     bounded = inner >= 0
-    room = cap - sum_by(inner[bounded], amount[bounded], len(cap))
-    inside = np.where(inner[open_] >= 0, inner[open_], len(cap))
-    open_ = open_[_rank(inside) < np.append(room, len(share))[inside]]
+    if bounded.any():
+        room = cap - sum_by(inner[bounded], amount[bounded], len(cap))
+        inside = np.where(inner[open_] >= 0, inner[open_], len(cap))
+        open_ = open_[_rank(inside) < np.append(room, len(share))[inside]]
     left = pool - sum_by(segment, amount, len(pool))
     open_ = open_[_rank(segment[open_]) < left[segment[open_]]]
     amount[open_] += 1
@@ -163,6 +164,9 @@ def _rank(node: Ints) -> Ints:
 
 def _ahead(amounts: Amounts, node: Ints) -> Amounts:
     """Return, per entry, the sum of the amounts of the same node that stand before it."""
+    if not len(node) or (node == node[0]).all():  # as where one product is short
+        alone: Amounts = np.cumsum(amounts) - amounts
+        return alone
     rank = np.argsort(node, kind="stable")
     ordered, of = amounts[rank], node[rank]
     before = np.cumsum(ordered) - ordered

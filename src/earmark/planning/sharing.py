@@ -67,6 +67,11 @@ class Claimants:
     weighed: Bools
     """(tops,) whether the top is a group named in the weights."""
 
+    @property
+    def one_by_one(self) -> bool:
+        """Whether every claimant shares for itself, in no group that the weights name."""
+        return not self.weighed.any()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Firm:
@@ -180,16 +185,13 @@ def _share_path(high: Reals, room: Ints, who: Claimants) -> tuple[Reals, Reals]:
     shares, tops = np.zeros_like(high), np.zeros((len(who.root), days))
     low = np.zeros(len(high))
     for day in range(days):
-        curves, top_curves = who.claims.on(day), who.top_claims.on(day)
-        low = _share_day(low, high[:, day], room[:, day], who, curves, top_curves)
+        low = _share_day(low, high[:, day], room[:, day], who, day)
         shares[:, day] = low
         tops[:, day] = settled(real_sums(who.top_of, low, len(who.root)))
     return shares, tops
 
 
-def _share_day(
-    low: Reals, high: Reals, room: Ints, who: Claimants, curves: Curves, top_curves: Curves
-) -> Reals:
+def _share_day(low: Reals, high: Reals, room: Ints, who: Claimants, day: int) -> Reals:
     """Return one day's shares: bottom up what each set can take, top down what it gets."""
     high = np.maximum(high, low)
     under = np.flatnonzero(who.group_ceiling >= 0)
@@ -197,7 +199,7 @@ def _share_day(
         segment = who.group_ceiling[under]
         high = high.copy()
         high[under] = fill(
-            low[under], high[under], curves.of(under), segment, room.astype(np.float64)
+            low[under], high[under], who.claims.on(day).of(under), segment, room.astype(np.float64)
         )
     tops = len(who.root)
     low_top, high_top = (real_sums(who.top_of, side, tops) for side in (low, high))
@@ -209,9 +211,11 @@ def _share_day(
         return high
     given = high_top.copy()
     given[short] = fill(
-        low_top[short], high_top[short], top_curves.of(short), who.root[short], pool
+        low_top[short], high_top[short], who.top_claims.on(day).of(short), who.root[short], pool
     )
-    return fill(low, high, curves, who.top_of, given)
+    if who.one_by_one:
+        return settled(np.clip(given[who.top_of], low, high))
+    return fill(low, high, who.claims.on(day), who.top_of, given)
 
 
 def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
@@ -233,6 +237,9 @@ def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
         held_top = round_up_some(
             held_top, tops[:, day], top_due[:, day], pools, total, top_ceiling, room[:, day]
         )
+        if who.one_by_one:
+            whole[:, day] = held_top[who.top_of]
+            continue
         held = round_up_some(
             held, shares[:, day], due[:, day], who.top_of, held_top,
             np.where(who.weighed[who.top_of], who.group_ceiling, -1), room[:, day],
