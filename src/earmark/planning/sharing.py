@@ -181,14 +181,23 @@ def _most(stage: Stage) -> Ints:
 
 def _share_path(high: Reals, room: Ints, who: Claimants) -> tuple[Reals, Reals]:
     """Return real shares of parties (p, T) and of tops (tops, T), each day given the day before."""
-    days = high.shape[1]
-    shares, tops = np.zeros_like(high), np.zeros((len(who.root), days))
-    low = np.zeros(len(high))
-    for day in range(days):
-        low = _share_day(low, high[:, day], room[:, day], who, day)
-        shares[:, day] = low
-        tops[:, day] = settled(real_sums(who.top_of, low, len(who.root)))
-    return shares, tops
+    shares, tops = high.copy(), np.zeros((len(who.root), high.shape[1]))
+    for day in _short_days(high, room, who).tolist():
+        low = shares[:, day - 1] if day else np.zeros(len(high))
+        shares[:, day] = _share_day(low, high[:, day], room[:, day], who, day)
+    np.add.at(tops, who.top_of, shares)
+    return shares, settled(tops)
+
+
+def _short_days(high: Reals, room: Ints, who: Claimants) -> Ints:
+    """Return the days on which somebody may have less than `high`, which never falls."""
+    if (who.group_ceiling >= 0).any():
+        return np.arange(high.shape[1])
+    bound = who.root >= 0
+    need = np.zeros(room.shape)
+    mine = bound[who.top_of]
+    np.add.at(need, who.root[who.top_of[mine]], high[mine])
+    return np.flatnonzero((need > room).any(axis=0))
 
 
 def _share_day(low: Reals, high: Reals, room: Ints, who: Claimants, day: int) -> Reals:
@@ -250,10 +259,12 @@ def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
 
 def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
     """Return (k, T): each party's units over its classes, what is due first before the rest."""
-    given = np.zeros_like(most)
-    held = np.zeros(len(most), np.int64)
+    given = most.copy()
     parties = len(whole)
-    for day in range(most.shape[1]):
+    could_all = np.zeros_like(whole)
+    np.add.at(could_all, party_of, most)
+    for day in np.flatnonzero((whole < could_all).any(axis=0)).tolist():
+        held = given[:, day - 1] if day else np.zeros(len(most), np.int64)
         could = most[:, day] - held
         need = whole[:, day] - sum_by(party_of, held, parties)
         picky = need < sum_by(party_of, could, parties)
@@ -263,8 +274,7 @@ def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
             step[some] = due_first(
                 demand[some, : day + 1], most[some, day], held[some], party_of[some], need
             )
-        held = held + step
-        given[:, day] = held
+        given[:, day] = held + step
     return given
 
 
