@@ -15,6 +15,7 @@ from earmark.checks import check_book
 from earmark.checks.moves import KIND_COLUMNS, KIND_RULES
 from earmark.codes.rules import RULE_CODES
 from earmark.errors import Problem
+from earmark.policy import Quota
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -234,6 +235,16 @@ def test_a_policy_names_parties_or_groups(rule, given):
     assert [] == check_book(book(policies=policies, **free))
 
 
+def test_quotas_of_more_than_all_are_refused():
+    """Parts of parties, and parts of groups, come to all at most, each level by itself."""
+    fine = {"g": Quota(1, 1), "maker": Quota(1, 2), "b": Quota(1, 2)}
+    assert [] == check_book(book(policies={"p": policy("p", quotas=fine)}, **SOUND))
+    more = {**fine, "maker": Quota(600_000, 1_000_000)}
+    (problem,) = check_book(book(policies={"p": policy("p", quotas=more)}, **SOUND))
+    assert ("E216", "book", None, "policy.p.quotas", None) == _short(problem)
+    assert "60%" in problem.message
+
+
 def test_a_missing_table_declares_nothing_and_an_empty_one_that_there_are_none():
     """Without parties, products, sites or evidence their ids are free; lots and orders never."""
     orders = [{"order": "o1", "site": "x", "evidence": "e1"}]
@@ -324,7 +335,7 @@ def test_each_kind_of_move_takes_its_own_columns_alone(kind):
 
 def test_each_code_is_explained_and_found_by_an_example():
     """Every code of the checks has an example here, and every example a code."""
-    shown = {expected[0] for _, expected in CASES} | {"E213", "W603"}
+    shown = {expected[0] for _, expected in CASES} | {"E213", "E216", "W603"}
     assert set(RULE_CODES) == shown
     for code, explained in RULE_CODES.items():
         assert code == explained.code

@@ -20,6 +20,7 @@ from earmark.cli import COMMANDS, commands
 from earmark.codes import CODES
 from earmark.policy import (
     BUILT_IN,
+    QUOTAS_OF,
     ROUNDS,
     SHARES,
     SHIPS,
@@ -41,6 +42,7 @@ CHOICES: Mapping[str, Sequence[str]] = {
     "share": SHARES,
     "ship": SHIPS,
     "round": ROUNDS,
+    "quota_of": QUOTAS_OF,
 }
 """The values of those keys of a policy that have a few."""
 

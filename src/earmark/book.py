@@ -28,7 +28,7 @@ from earmark.model import (
     Site,
     Stake,
 )
-from earmark.policy import BUILT_IN, ApprovalRules, Policy, approval_texts
+from earmark.policy import BUILT_IN, QUOTAS_OF, ApprovalRules, Policy, approval_texts
 from earmark.schema import SCHEMA, TableSchema
 
 R = TypeVar("R", bound=Row)
@@ -342,6 +342,10 @@ def _settings(book: Book) -> Iterator[str]:
             yield f"policy.{name}.count_promised=yes"
         if policy.reserve_days is not None:
             yield f"policy.{name}.reserve_days={policy.reserve_days}"
+        if policy.quota_of != QUOTAS_OF[0]:
+            yield f"policy.{name}.quota_of={policy.quota_of}"
+        for party, quota in sorted(policy.quotas.items()):
+            yield f"policy.{name}.quotas.{party}={quota}"
         for party, weight in sorted(policy.weights.items()):
             yield f"policy.{name}.weights.{party}={canonical_text(weight)}"
         for party, ceiling in sorted(policy.ceilings.items()):

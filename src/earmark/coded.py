@@ -144,7 +144,10 @@ def examples(numbers: Ints) -> Ints:
 
 def same(one: Coded, other: Coded) -> Flags:
     """Tell of each row whether two columns hold the same cell, and one that is given."""
-    code = {cell: i for i, cell in enumerate(one.cells) if cell is not None}
+    given = {*other.cells} - {None}
+    if not given:
+        return np.zeros(len(other), bool)
+    code = {cell: i for i, cell in enumerate(one.cells) if cell in given}
     codes = np.fromiter((code.get(cell, -1) for cell in other.cells), np.int64, len(other.cells))
     found: Flags = one.codes == codes[other.codes]
     return found

@@ -11,8 +11,32 @@ TIERS = ("order", "one", "booked")
 SHARES = ("max_min", "first_come", "proportional", "equal_losses", "talmud")
 """How a tier's parties divide what is scarce."""
 
+QUOTAS_OF = ("whole", "remaining")
+"""What a quota is a part of: all supply, or what better tiers leave of it."""
+
 SHIPS = ("usable", "due")
 ROUNDS = ("unit", "lot")
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The most that a party or group is given of a product: units, or a part of its supply."""
+
+    top: int
+    bottom: int | None = None
+    """None where `top` is a number of units; else the quota is top / bottom."""
+
+    def __str__(self) -> str:
+        """Say it as a book does: 500, 20%, 3 of 4."""
+        if self.bottom is None:
+            return str(self.top)
+        if self.bottom != PERCENT:
+            return f"{self.top} of {self.bottom}"
+        return format((Decimal(self.top) * 100 / PERCENT).normalize(), "f") + "%"
+
+
+PERCENT = 1_000_000
+"""The `bottom` of a percentage: four decimals are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +58,9 @@ class Policy:
     """Whether shares count a party's pegged and promised units."""
     reserve_days: int | None = None
     """For how many days ahead known orders of better tiers hold units back; None: to the end."""
+    quotas: Mapping[str, Quota] = field(default_factory=lambda: MappingProxyType({}))
+    """The most that a party or group is given; a ceiling that may grow with supply."""
+    quota_of: str = QUOTAS_OF[0]
 
 
 def _built_in(name: str, tiers: str, share: str) -> Policy:

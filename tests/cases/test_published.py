@@ -216,17 +216,54 @@ def test_what_is_delivered_was_reserved_before():
 def test_a_ratio_is_a_weighted_share():
     """A ratio of 3 to 1 of 2,000 is 1,500 and 500.
 
-    Oracle, allocation targets. Here: max-min with weights 3 and 1.
+    Oracle, allocation targets. Here: quotas of "3 of 4" and "1 of 4", or weights 3 and 1.
     """
-    assert {"high": 1500, "low": 500} == share("target-ratio", "--policy", "weighted")
+    for policy in ("quota", "weighted"):
+        assert {"high": 1500, "low": 500} == share("target-ratio", "--policy", policy)
 
 
 def test_a_percentage_is_a_ceiling():
     """A target of 20 % of 1,000 for the low class gives it at most 200.
 
-    Oracle, allocation targets. Here: a ceiling of 200.
+    Oracle, allocation targets. Here: a quota of "20%", or a ceiling of 200.
     """
-    assert {"high": 700, "low": 200} == share("target-percentage", "--policy", "capped")
+    for policy in ("quota", "capped"):
+        assert {"high": 700, "low": 200} == share("target-percentage", "--policy", policy)
+
+
+def test_a_target_may_be_a_number():
+    """500 to the high class, however much it asks.
+
+    Oracle, allocation targets. Here: a quota of 500.
+    """
+    assert {"high": 500} == share("target-number", "--policy", "quota")
+
+
+def test_a_percentage_of_what_remains_is_less_than_one_of_the_whole():
+    """40 % of the 70 that the high class leaves is 28, of the whole lot of 100 it is 40.
+
+    Oracle, planning allocation rules: there the low order of 30 is not split, and so comes nine
+    days late whole. Here 28 units are on time and the other 2 come nine days late; an order that
+    is not split needs `min_ship`.
+    """
+    assert {"y": [(30, "2009-01-01")], "x": dates([(28, 1), (2, 10)])} == deliver(
+        "demand-class-quota", "--policy", "remaining"
+    )
+    assert {o: [(30, "2009-01-01")] for o in "xy"} == deliver(
+        "demand-class-quota", "--policy", "whole"
+    )
+
+
+def test_imports_over_supply_are_cut_by_percentages():
+    """Imports 500, 400, 300, 500 at 15, 30, 20, 35 % on 1,000: 395, 190, 160, 255.
+
+    Oracle, adjust allocation percentages: each gives up its percentage of the excess of 700. Here:
+    equal losses with weights as 1 to the percentage. Imports that fit are used as they are.
+    """
+    expected = {"n1": 395, "n2": 190, "n3": 160, "n4": 255}
+    assert expected == share("imported-too-much", "--policy", "adjusted")
+    expected = {"n1": 300, "n2": 200, "n3": 100, "n4": 400}
+    assert expected == share("imported-fits", "--policy", "adjusted")
 
 
 def test_quotas_above_supply_are_cut_alike():
@@ -262,7 +299,8 @@ def test_ceilings_that_fill_the_capacity_do_reserve():
 
     SAP APO, product allocation. A books last and is still served.
     """
-    assert {"a": 400, "b": 300, "c": 300} == share("quota-reserves", "--policy", "capped")
+    for policy in ("quota", "capped"):
+        assert {"a": 400, "b": 300, "c": 300} == share("quota-reserves", "--policy", policy)
 
 
 # Fair shares

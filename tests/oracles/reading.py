@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from earmark.book import Book
-from earmark.policy import Policy
+from earmark.policy import Policy, Quota
 
 PEGGED, PROMISED = ("pegged",), ("promised",)
 
@@ -95,7 +95,7 @@ def problem_of(
             if day < book.end and units
         ]
     tiers = sorted({demand.rank for demand in demands} - {PEGGED, PROMISED})
-    limits = [*_supply(book, lots, pegs), *_power(book, policy), *_ceilings(book, policy)]
+    limits = [*_supply(book, lots, pegs), *_power(book, policy), *_ceilings(book, policy, lots)]
     dates = {book.start, first_new, *(demand.day for demand in demands)}
     dates |= {row.date for row in (*book.readiness, *book.moves, *lots.values())}
     days = sorted(day for day in dates if book.start <= day < book.end)
@@ -188,7 +188,7 @@ def _power(book: Book, policy: Policy) -> list[Limit]:
     return [limit(site, product) for site, product in sorted(limits, key=str)]
 
 
-def _ceilings(book: Book, policy: Policy) -> list[Limit]:
+def _ceilings(book: Book, policy: Policy, lots: dict[str, object]) -> list[Limit]:
     def limit(name: str, product: str, most: int) -> Limit:
         members = {name} | {party for party, group in book.group_of.items() if group == name}
         return Limit(
@@ -197,8 +197,26 @@ def _ceilings(book: Book, policy: Policy) -> list[Limit]:
             lambda day: max(0, most - _running(book, day, parties=members, product=product)),
         )
 
+    def quota(name: str, product: str, most: Quota) -> Limit:
+        members = {name} | {party for party, group in book.group_of.items() if group == name}
+
+        def room(day: date) -> int:
+            supply = sum(
+                lot.quantity for lot in lots.values() if lot.product == product and lot.date <= day
+            )
+            return most.top if most.bottom is None else supply * most.top // most.bottom
+
+        return Limit(
+            f"quota of {name} for {product}",
+            lambda demand: demand.party in members and demand.product == product,
+            room,
+        )
+
     products = sorted({order.product for order in book.orders})
-    return [limit(name, p, most) for name, most in policy.ceilings.items() for p in products]
+    return [
+        *(limit(name, p, most) for name, most in policy.ceilings.items() for p in products),
+        *(quota(name, p, most) for name, most in policy.quotas.items() for p in products),
+    ]
 
 
 def _running(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from earmark.book import Book
 from earmark.planning.claims import RULES
-from earmark.policy import SHARES, Policy
+from earmark.policy import PERCENT, SHARES, Policy, Quota
 
 START = date(2024, 1, 1)
 LENGTH = 40
@@ -101,6 +101,7 @@ def crossing_books(draw: Any, *, round_: str = "unit", ship: str = "usable") -> 
     names = {row[key] for row in drawn.rows["parties"] for key in ("party", "group")} - {None}
     rule = {
         "ceilings": {name: drawn.number(0, 9) for name in sorted(names) if drawn.chance(50)},
+        "quotas": {name: _quota(drawn) for name in sorted(names) if drawn.chance(25)},
         "tiers": drawn.one(["order", "one"]),
         "share": drawn.one(["max_min", "max_min", *RULES]),
         "count_promised": drawn.chance(20),
@@ -108,6 +109,10 @@ def crossing_books(draw: Any, *, round_: str = "unit", ship: str = "usable") -> 
         "ship": ship,
     }
     return _case(drawn, "own", rule)
+
+
+def _quota(drawn: _Drawn) -> Quota:
+    return drawn.one([Quota(5), Quota(1, 2), Quota(300_000, PERCENT), Quota(2, 3), Quota(1, 1)])
 
 
 def _case(drawn: _Drawn, chosen: str, rule: dict[str, Any] | None) -> Case:

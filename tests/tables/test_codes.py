@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 import xlsxwriter
 from raw_books import SETTINGS, TOML, problems_of, small, write_folder, write_workbook
@@ -61,6 +62,12 @@ def _far_out(folder: Path) -> tuple[Path, ...]:
     return (path,)
 
 
+def _nested(folder: Path) -> tuple[Path, ...]:
+    book = small(folder / "b")
+    pl.DataFrame({"claim": ["c1"], "evidence": [["e1"]]}).write_parquet(book / "claims.parquet")
+    return (book,)
+
+
 def _twice_in_sheet(folder: Path) -> tuple[Path, ...]:
     settings = {**SETTINGS, "title ": "Another"}
     return (write_workbook(folder / "b.xlsx", {}, settings),)
@@ -106,10 +113,12 @@ CASES: dict[str, Callable[[Path], tuple[Path, ...]]] = {
     "E414": _toml(TOML + '[policy.p]\ntiers = "all"\n'),
     "E415": _toml(TOML.replace("2025-01-01", "2024-01-01")),
     "E416": _toml('policy = "fairest"\n' + TOML),
-    "E418": _lone("b.parquet", b"PAR1"),
+    "E418": _lone("b.sqlite", b"SQLite format 3"),
     "E419": _file("lots.xlsx", b"PK"),
     "E420": _twice_in_sheet,
     "E421": lambda folder: (small(folder / "b"), write_folder(folder / "o", {})),
+    "E423": _file("claims.parquet", b"PAR1 and then nothing"),
+    "E424": _nested,
 }
 
 

@@ -144,6 +144,15 @@ def test_year_ends(rule: str) -> None:
         (TOML + 'policy = "fare"\n', "E416", "policy", "fare"),
         (TOML + '[policy.p]\nshare = "talmut"\n', "E414", "policy.p.share", "talmut"),
         (TOML + "[policy.p]\nreserve_days = -1\n", "E414", "policy.p.reserve_days", "-1"),
+        (TOML + '[policy.p]\nquotas = { a = "120%" }\n', "E414", "policy.p.quotas.a", "120%"),
+        (TOML + '[policy.p]\nquotas = { a = "half" }\n', "E414", "policy.p.quotas.a", "half"),
+        (TOML + '[policy.p]\nquotas = { a = "1 of 0" }\n', "E414", "policy.p.quotas.a", "1 of 0"),
+        (
+            TOML + '[policy.p]\nquota_of = "remaining"\nreserve_days = 3\n',
+            "E414",
+            "policy.p.reserve_days",
+            "3",
+        ),
         (TOML + "[policy.p]\ncount_promised = 1\n", "E414", "policy.p.count_promised", "1"),
     ],
 )

@@ -22,7 +22,10 @@ GRANTS: dict[str, list[object]] = {
 RICH = {
     "book_toml": TOML
     + '[fiscal]\n"x.ai" = "31 December"\n[policy.default]\ntiers = "booked"\n'
-    + '[policy.b]\nweights = { maker = 0.1 }\nceilings = { cars = 5 }\nround = "lot"\n',
+    + '[policy.b]\nweights = { maker = 0.1 }\nceilings = { cars = 5 }\nround = "lot"\n'
+    + "count_promised = true\nreserve_days = 7\n"
+    + 'quotas = { maker = 5, cars = "12.5%", net = "1 of 3" }\n'
+    + '[policy.rest]\nquotas = { net = "20%" }\nquota_of = "remaining"\nshare = "talmud"\n',
     "products_csv": "product,unit_price,h100e\nH100,27500.50,0.123456789012345\nB200,,\n",
     "orders_csv": (
         "order,party,product,quantity,due,known,note,evidence\n"

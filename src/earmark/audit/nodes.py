@@ -21,6 +21,8 @@ OWN, JOINT, PARTY, GROUP, ROOT = range(5)
 
 UNLIMITED = 2**60
 
+_Key = tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nodes:
@@ -34,6 +36,9 @@ class Nodes:
     of: Ints
     """The node of each kind of order, or later of each class, per kind of limit, -1 for none:
     (kinds of orders, 5)."""
+    remaining: tuple[tuple[int, int, int, int], ...] = ()
+    """Nodes that may give a tier top / bottom of what a supply node can still give: (node, supply
+    node, top, bottom)."""
 
 
 def nodes_of(book: Book, policy: Policy, facts: Facts, days: Ints) -> Nodes:
@@ -46,7 +51,7 @@ def nodes_of(book: Book, policy: Policy, facts: Facts, days: Ints) -> Nodes:
     limits = np.zeros(len(keys), np.int64)
     for key, i in place.items():
         if key[0] in {"party", "group"}:
-            limits[i] = policy.ceilings[key[1]]
+            limits[i] = policy.ceilings.get(key[1], UNLIMITED)
     for key, rows in power.items():
         if key in place:
             rows.sort()
@@ -63,7 +68,31 @@ def nodes_of(book: Book, policy: Policy, facts: Facts, days: Ints) -> Nodes:
     node, day, change = (np.concatenate(parts) for parts in zip(*events, strict=True))
     room = limits[:, None] + levels_of(len(keys), days, node, day, change)
     names = tuple(" ".join(part for part in key[1:] if part) for key in keys)
-    return Nodes(days, np.maximum(room, 0), tuple(key[0] for key in keys), names, of)
+    remaining = _lower_by_quotas(room, keys, book, policy, facts, days)
+    return Nodes(days, np.maximum(room, 0), tuple(key[0] for key in keys), names, of, remaining)
+
+
+def _lower_by_quotas(
+    room: Ints, keys: list[_Key], book: Book, policy: Policy, facts: Facts, days: Ints
+) -> tuple[tuple[int, int, int, int], ...]:
+    """Lower room to the quotas that the book alone decides; return those of what remains."""
+    remaining = []
+    for i, (kind, name, *product) in enumerate(keys):
+        quota = policy.quotas.get(name) if kind in {"party", "group"} else None
+        if quota is None:
+            continue
+        if quota.bottom is None:
+            room[i] = np.minimum(room[i], quota.top)
+        elif policy.quota_of == "remaining":
+            remaining.append((i, keys.index(("supply", *product)), quota.top, quota.bottom))
+        else:
+            arrived = np.zeros(len(days), np.int64)
+            for lot in book.lots:
+                place = facts.supplies.get(lot.lot)
+                if place is not None and lot.product == product[0]:
+                    arrived[days >= facts.supply_day[place]] += lot.quantity
+            room[i] = np.minimum(room[i], arrived * quota.top // quota.bottom)
+    return tuple(remaining)
 
 
 def levels_of(count: int, days: Ints, node: Ints, day: Ints, change: Ints) -> Ints:
@@ -190,9 +219,6 @@ def _sizes(of: Ints) -> Ints:
     return np.bincount(of[of >= 0], minlength=int(of.max(initial=0)) + 1)
 
 
-_Key = tuple[str, ...]
-
-
 def _columns(book: Book, where: list[tuple[str | None, str, str]]) -> list[list[_Key]]:
     """Return, per kind of limit, the key of the limit on each (site, product, party)."""
     group = book.group_of
@@ -224,5 +250,5 @@ def _keys(
     uncovered = {key for key in own if key[1] in ready and ("joint", key[1]) not in power}
     keys = [key for key in own if key in power or key in uncovered]
     keys += [key for key in joint if key in power]
-    keys += [key for key in (*party, *group) if key[1] in policy.ceilings]
+    keys += [key for key in (*party, *group) if key[1] in {*policy.ceilings, *policy.quotas}]
     return [*keys, *root], power

@@ -66,6 +66,8 @@ class _Tier:
     """Whether the tier draws on free supply; pegged units bring their own."""
     lots: bool
     """Whether room is rounded down to whole lots, and a broken lot counts as one."""
+    ranked: bool = True
+    """Whether it is a tier of the policy, and not pegs or promises."""
 
 
 def unproven(
@@ -121,6 +123,7 @@ def _tiers(facts: Facts, grants: Grants, member: Ints, *, lots: bool) -> Iterato
         own,
         supplied=False,
         lots=False,
+        ranked=False,
     )
     due = np.maximum(facts.due, facts.first_new)
     beyond = grants.beyond_promise(facts)
@@ -134,6 +137,7 @@ def _tiers(facts: Facts, grants: Grants, member: Ints, *, lots: bool) -> Iterato
         own,
         supplied=True,
         lots=False,
+        ranked=False,
     )
     size = facts.lot_size if lots else np.ones(len(due), np.int64)
     rest = -(-np.maximum(facts.quantity - facts.pegged - facts.promised, 0) // size)
@@ -175,6 +179,9 @@ def _short(
         of = nodes.of[classes]
         touched = np.unique(of[of >= 0])
         left = np.maximum(held_back(room[touched]), 0)
+        for node, root, top, bottom in nodes.remaining if tier.ranked else ():
+            row = touched == node
+            left[row] = np.minimum(left[row], left[touched == root] * top // bottom)
         if not tier.supplied:
             left[supply[touched]] = UNLIMITED
             of = np.where(np.arange(of.shape[1]) == ROOT, -1, of)
@@ -250,6 +257,7 @@ def _binding(nodes: Nodes, facts: Facts, member: Ints) -> Ints:
     wanted = levels_of(len(nodes.of), nodes.days, member, days, facts.quantity)
     asked = node_sums(nodes.of, wanted, len(nodes.room))
     binds: Bools = np.any(asked > held_back(nodes.room), axis=1)
+    binds[[node for node, *_ in nodes.remaining]] = True
     return np.where((nodes.of >= 0) & binds[nodes.of], nodes.of, -1)
 
 

@@ -1,6 +1,7 @@
 """Ids that name nothing: in the tables of a book and in its policies."""
 
 from collections.abc import Collection, Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ def check_names(book: Book, declared: Declared, ever: Book) -> Iterator[Problem]
     if book.has("parties") and not declared.get("parties"):
         columns = ever.parties.columns
         people = {*columns["party"]}
+        yield from _over_quota(book)
         yield from _unknown_in_policies(book, people.union(columns["group"]) - {None})
         yield from _unknown_in_approvals(book, people)
 
@@ -96,7 +98,12 @@ def _own_returns(book: Book) -> Iterator[Problem]:
 
 def _unknown_in_policies(book: Book, names: Collection[str]) -> Iterator[Problem]:
     for policy in book.policies.values():
-        for rule, given in (("weights", policy.weights), ("ceilings", policy.ceilings)):
+        rules: tuple[tuple[str, Collection[str]], ...] = (
+            ("weights", policy.weights),
+            ("ceilings", policy.ceilings),
+            ("quotas", policy.quotas),
+        )
+        for rule, given in rules:
             for name in sorted(set(given).difference(names)):
                 yield Problem(
                     "E213",
@@ -105,6 +112,27 @@ def _unknown_in_policies(book: Book, names: Collection[str]) -> Iterator[Problem
                     column=f"policy.{policy.name}.{rule}",
                     text=name,
                     hint=_hint(name, "parties", names),
+                )
+
+
+def _over_quota(book: Book) -> Iterator[Problem]:
+    """Find parties, or groups, whose quotas are more than all together."""
+    groups = set(book.group_of.values())
+    for policy in book.policies.values():
+        for level in (groups, set(policy.quotas) - groups):
+            parts = {
+                name: Fraction(quota.top, quota.bottom)
+                for name, quota in policy.quotas.items()
+                if name in level and quota.bottom is not None
+            }
+            if (whole := sum(parts.values(), Fraction())) > 1:
+                said = " + ".join(str(policy.quotas[name]) for name in parts)
+                yield Problem(
+                    "E216",
+                    f"the quotas of {', '.join(parts)} are {said}: {float(whole):.6g} of all",
+                    table="book",
+                    column=f"policy.{policy.name}.quotas",
+                    hint="lower them to 100% together, or write numbers of units",
                 )
 
 

@@ -54,8 +54,8 @@ FILE_CODES = catalogue(
     Code(
         "E409",
         "No book",
-        "A book is a folder of CSV files beside a book.toml, or one .xlsx workbook. For a"
-        " folder name the folder, not a file in it.",
+        "A book is a folder of CSV or Parquet files beside a book.toml, or one .xlsx workbook. For"
+        " a folder name the folder, not a file in it.",
     ),
     Code(
         "E410",
@@ -100,14 +100,14 @@ FILE_CODES = catalogue(
     ),
     Code(
         "E418",
-        "A format that is not built yet",
-        "Books are read from CSV folders, from .xlsx and from stores. Parquet files come later,"
-        " and a folder's tables are CSV alone. Save the table as CSV.",
+        "A format that is not read",
+        "Books are read from folders of CSV and Parquet files, from .xlsx and from stores; a store"
+        " is named by its address, such as sqlite:///book.db. Save the table as CSV.",
     ),
     Code(
         "E419",
         "The same table twice",
-        "One table lies there in two files, such as lots.csv and lots.xlsx: which one counts"
+        "One table lies there in two files, such as lots.csv and lots.parquet: which one counts"
         " cannot be told. Keep one.",
     ),
     Code(
@@ -121,6 +121,19 @@ FILE_CODES = catalogue(
         "The overlay is empty",
         "An overlay is a folder or workbook of tables whose rows replace, add to or drop rows"
         " of a book; this one has no table. Perhaps another folder was meant.",
+    ),
+    Code(
+        "E423",
+        "No Parquet file, or a damaged one",
+        "The file ends with .parquet but cannot be read as such: it was cut off, changed on its"
+        " way, or encrypted. Write it again.",
+    ),
+    Code(
+        "E424",
+        "A column of a type that has no text",
+        "A column of Parquet may hold texts, numbers, days, or true and false. Lists, records and"
+        " bytes are none of these. For example evidence as a list: write its ids as one text, with"
+        " ; between them.",
     ),
 )
 """What can be wrong with a file, a workbook or the settings of a book."""

@@ -38,8 +38,8 @@ _CODES = (
     _code(
         "E213",
         "A policy names nobody",
-        "Weights and ceilings of a policy are given by party or group, and the table parties has "
-        "neither a party nor a group of that name.",
+        "Weights, ceilings and quotas of a policy are given by party or group, and the table "
+        "parties has neither a party nor a group of that name.",
         "weights = { makr = 2 } where the party is called maker.",
         "correct the name, or add the party.",
     ),
@@ -49,6 +49,14 @@ _CODES = (
         "Weights and ceilings name either, so a name can only stand for one of them.",
         "the party net belongs to a group that is called net too.",
         "rename the group, or leave the group empty if the party stands alone.",
+    ),
+    _code(
+        "E216",
+        "Quotas of more than all",
+        "The percentages and ratios of a policy's quotas add up to more than the whole, over its "
+        "parties or over its groups. A group and its own parties are not added up.",
+        'quotas = { east = "60%", west = "50%" }.',
+        "lower them, or write numbers of units, which may add up to more than there is.",
     ),
     _code(
         "E215",

@@ -111,6 +111,7 @@ def settings(book: Book) -> list[tuple[str, str]]:
         rules = [f"{key} {getattr(policy, key)}" for key in ("tiers", "share", "ship", "round")]
         rules += [f"weight of {who} {canonical_text(w)}" for who, w in policy.weights.items()]
         rules += [f"ceiling of {who} {number(most)}" for who, most in policy.ceilings.items()]
+        rules += [f"quota of {who} {q} ({policy.quota_of})" for who, q in policy.quotas.items()]
         shown.append((f"policy {name}", ", ".join(rules)))
     return shown
 

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from earmark.planning.paths import add_along, binding_path
+from earmark.planning.paths import add_along, binding_path, from_the_end
 from earmark.planning.problem import FIRST_TIER, PEGGED, ROOT, AllocationProblem
-from earmark.planning.tiers import Served, from_the_end, lots_of_lines, serve
+from earmark.planning.quotas import PLENTY
+from earmark.planning.tiers import Served, lots_of_lines, serve
 from earmark.schedule import Bools, Ints
 
 MOST_STAGES = 60
@@ -45,6 +46,8 @@ def _binding_path(problem: AllocationProblem, served: Sequence[Served]) -> Ints:
     wanted = np.zeros_like(capacity)
     for stage in served:
         add_along(wanted, path[stage.classes], _whole_lots(problem, stage))
+    # What a quota of what remains comes to is not in its capacity.
+    wanted[problem.quotas.node] = 2 * PLENTY
     return binding_path(path, wanted, from_the_end(capacity))
 
 

@@ -1,5 +1,6 @@
 """Capacity nodes: power of sites, ceilings, free supply, each net of what already runs."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import numpy as np
@@ -8,7 +9,8 @@ from earmark.book import Book
 from earmark.ledger.positions import Positions, Running
 from earmark.planning.demand import Names
 from earmark.planning.problem import PEGGED, ROOT, SLOTS, Classes, Nodes, Supply
-from earmark.policy import Policy
+from earmark.planning.quotas import NO_QUOTAS, PLENTY, Quotas, part_of
+from earmark.policy import Policy, Quota
 from earmark.schedule import Bools, Ints
 from earmark.sums import sum_by
 
@@ -32,6 +34,8 @@ class NodeBuilder:
         self.name: list[str] = []
         self.capacity: list[Ints] = []
         self.holders: list[tuple[str, ...]] = []
+        self.parts: list[tuple[int, int, int, int]] = []
+        """Node, product, top and bottom of each quota of what remains."""
         self.path = np.full((len(classes.stage), len(SLOTS)), -1)
 
     def build(self) -> tuple[Nodes, Ints]:
@@ -97,8 +101,9 @@ class NodeBuilder:
         return total
 
     def _ceilings(self) -> None:
-        group_of = self.book.group_of
-        for name, ceiling in sorted(self.policy.ceilings.items()):
+        """Add what parties and groups may hold or be given: the lesser of ceiling and quota."""
+        policy, group_of = self.policy, self.book.group_of
+        for name in sorted({*policy.ceilings, *policy.quotas}):
             whole_group = name in set(group_of.values())
             under = {
                 party
@@ -107,16 +112,45 @@ class NodeBuilder:
             }
             codes = [self.names.parties.index(party) for party in sorted(under)]
             inside = np.isin(self.classes.party, codes)
-            for product_code in np.unique(self.classes.product[inside]):
-                product = self.names.products[product_code]
+            for product in np.unique(self.classes.product[inside]).tolist():
                 runs = [
                     run
                     for run in self.what.running
-                    if run.party in under and run.product == product
+                    if run.party in under and run.product == self.names.products[product]
                 ]
-                members = inside & (self.classes.product == product_code)
-                capacity = ceiling - self._running(runs)
-                self._add(3 if whole_group else 2, name, members, capacity, (r.party for r in runs))
+                limits = [np.full(len(self.days), PLENTY)]
+                if name in policy.ceilings:
+                    limits.append(policy.ceilings[name] - self._running(runs))
+                if name in policy.quotas:
+                    limits.append(self._quota(policy.quotas[name], product))
+                members = inside & (self.classes.product == product)
+                capacity = np.minimum.reduce(limits)
+                holders = (r.party for r in runs if name in policy.ceilings)
+                self._add(3 if whole_group else 2, name, members, capacity, holders)
+
+    def _quota(self, quota: Quota, product: int) -> Ints:
+        """Return (T,) what a quota allows, units that are pegged among it."""
+        if quota.bottom is not None and self.policy.quota_of == "remaining":
+            self.parts.append((len(self.slot), product, quota.top, quota.bottom))
+            return np.full(len(self.days), PLENTY)
+        pegged = Counter[str]()
+        for (lot, _), number in self.what.pegs.items():
+            pegged[lot] += number
+        mine = np.flatnonzero(
+            (self.supply.product == product) & (self.supply.day < self.book.end.toordinal())
+        )
+        units = [int(self.supply.free[i]) + pegged[self.supply.names[i]] for i in mine]
+        place = np.searchsorted(self.days, self.supply.day[mine])
+        supply = sum_by(place, np.array(units, np.int64), len(self.days)).cumsum()
+        return part_of(supply, quota)
+
+    def quotas(self) -> Quotas:
+        """Return the quotas of what remains, once the nodes are built."""
+        if not self.parts:
+            return NO_QUOTAS
+        node, product, top, bottom = np.array(self.parts, np.int64).T
+        first_root = self.slot.index(ROOT)
+        return Quotas(node, first_root + product, top, bottom)
 
     def with_roots(self, nodes: Nodes) -> Nodes:
         """Return nodes of the same classes and days with the free supply that there is now."""

@@ -12,6 +12,11 @@ def add_along(nodes: Ints, path: Ints, amounts: Ints) -> None:
         np.add.at(nodes, path[limited, slot], amounts[limited])
 
 
+def from_the_end(levels: Ints) -> Ints:
+    """Return each level's minimum over this and all later days: what can be given for good."""
+    return np.minimum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
+
+
 def binding_path(path: Ints, wanted: Ints, room: Ints) -> Ints:
     """Return the path without nodes, (n, T) each, that have room for all wanted on every day."""
     binds = np.append((wanted > room).any(axis=1), False)

@@ -67,7 +67,9 @@ def posed(
     lines, classes = kept or classes_of(raw(None), wanted, names)
     days = _days(book, lines, supply, what, first)
     builder = NodeBuilder(book, policy, what, names, classes, days, supply)
-    if lent and not lent.sites and _same(lent.posed.problem, classes, days):
+    # Quotas are parts of supply, and so are the capacities of their nodes.
+    whole = bool(policy.quotas) or not lent or lent.sites
+    if lent and not whole and _same(lent.posed.problem, classes, days):
         before = lent.posed.problem
         nodes, path = builder.with_roots(before.nodes), before.classes.path
     else:
@@ -91,6 +93,7 @@ def posed(
         classes=classes,
         nodes=nodes,
         supply=supply,
+        quotas=builder.quotas(),
         stages=FIRST_TIER + (int(ranks.max()) + 1 if len(ranks) else 0),
     )
     _refuse_contradictions(problem)

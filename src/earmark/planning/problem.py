@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from earmark.planning.quotas import NO_QUOTAS, Quotas
 from earmark.policy import Policy
 from earmark.schedule import Ints
 from earmark.sums import sum_by
@@ -98,6 +99,7 @@ class AllocationProblem:
     nodes: Nodes
     supply: Supply
     stages: int
+    quotas: Quotas = NO_QUOTAS
 
     @property
     def line_ends(self) -> Ints:

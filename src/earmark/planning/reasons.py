@@ -14,9 +14,10 @@ import numpy as np
 
 from earmark.planning.holders import RESERVED, RULE, SHARE, Holders, Lack
 from earmark.planning.levels import clipped
-from earmark.planning.paths import add_along
+from earmark.planning.paths import add_along, from_the_end
 from earmark.planning.problem import FIRST_TIER, PEGGED, SLOTS, AllocationProblem
-from earmark.planning.tiers import Served, from_the_end
+from earmark.planning.quotas import under_quotas
+from earmark.planning.tiers import Served
 from earmark.ranking import dense_together, ranked
 from earmark.schedule import CAUSES, Ints, Reasons
 
@@ -100,6 +101,8 @@ class _Shortfalls:
             used = np.zeros_like(slack)
             add_along(used, path, stage.given)
             before = slack.copy()
+            if stage.stage >= FIRST_TIER:
+                before = under_quotas(self.problem.quotas, before)
             slack -= used
             self.holders.see(stage)
             if (stage.demand > stage.given).any():

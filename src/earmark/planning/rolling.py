@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from earmark.planning.paths import add_along
+from earmark.planning.paths import add_along, from_the_end
 from earmark.planning.problem import FIRST_TIER, AllocationProblem
 from earmark.planning.sharing import Firm
-from earmark.planning.tiers import Served, counted, from_the_end, serve, serve_stage, stages_of
+from earmark.planning.tiers import Served, counted, serve, serve_stage, stages_of
 from earmark.schedule import Ints
 from earmark.sums import sum_by
 

@@ -7,8 +7,9 @@ import numpy as np
 
 from earmark.planning.claims import RULES
 from earmark.planning.ordered import Queue, serve_in_order
-from earmark.planning.paths import add_along, binding_path
+from earmark.planning.paths import add_along, binding_path, from_the_end
 from earmark.planning.problem import FIRST_TIER, AllocationProblem
+from earmark.planning.quotas import under_quotas
 from earmark.planning.routing import share_routed
 from earmark.planning.sharing import Firm, Stage, claimants, share_apart
 from earmark.schedule import Ints
@@ -25,11 +26,6 @@ class Served:
     """(k, T) units that could be granted by each day."""
     given: Ints
     """(k, T) units granted by each day."""
-
-
-def from_the_end(levels: Ints) -> Ints:
-    """Return each level's minimum over this and all later days: what can be given for good."""
-    return np.minimum.accumulate(levels[:, ::-1], axis=1)[:, ::-1]
 
 
 def serve(problem: AllocationProblem, *, stages: int | None = None) -> Iterator[Served]:
@@ -81,6 +77,8 @@ def serve_stage(
     `slack` (N, T) is what nodes have after better stages; `firm` counts as held in shares.
     """
     path = problem.classes.path[classes]
+    if _is_tier(problem, classes):
+        slack = under_quotas(problem.quotas, slack)
     touched = np.unique(path[path >= 0])
     row = np.full(len(slack) + 1, -1)
     row[touched] = np.arange(len(touched))

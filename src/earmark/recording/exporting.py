@@ -18,7 +18,9 @@ CHECKPOINT_FILE = "record.checkpoint"
 """What the entries come to: their number and root."""
 
 
-def export_book(store: Store, path: str | Path, recorded: str | None = None) -> Extent:
+def export_book(
+    store: Store, path: str | Path, recorded: str | None = None, *, parquet: bool = False
+) -> Extent:
     """Write a record as a new folder, or its book alone as an .xlsx workbook.
 
     The tables of the folder are the book, every version of every row; beside them stand the
@@ -32,7 +34,7 @@ def export_book(store: Store, path: str | Path, recorded: str | None = None) -> 
         RECORD_FILE: _lines(store, extent.size),
         CHECKPOINT_FILE: note.text.encode(),
     }
-    write_book(book, path, files)
+    write_book(book, path, files, parquet=parquet)
     return extent
 
 

@@ -1,4 +1,4 @@
-"""The only readers and writers of book files: folders of CSV and workbooks."""
+"""The only readers and writers of book files: folders of CSV and Parquet, and workbooks."""
 
 from earmark.tables.overlays import Overlay, lay
 from earmark.tables.reading import read_book, read_overlay

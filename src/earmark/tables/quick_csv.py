@@ -13,6 +13,7 @@ from earmark.tables.sheets import Sheet
 LARGE = 1_000_000
 """Bytes of a file from which on the quick way is quicker: polars has to be loaded first."""
 
+_MARK = b"\xef\xbb\xbf"
 _COMMA, _LINE_FEED = b",\n"
 _LONGEST = 100_000
 """Characters of a line; the strict reader refuses a cell of some more."""
@@ -20,7 +21,7 @@ _LONGEST = 100_000
 
 def quick_sheet(table: str, content: bytes, source: str | None) -> Sheet | None:
     """Return the sheet in a CSV file of UTF-8 without NUL bytes; None if it is not that plain."""
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    content = content.removeprefix(_MARK)
     if b'"' in content or b"'" in content:
         return None
     if b"\r" in content:
@@ -33,6 +34,8 @@ def quick_sheet(table: str, content: bytes, source: str | None) -> Sheet | None:
     header = tuple(head.decode().split(","))
     if not lines or not all(name.strip(BLANKS) for name in header):
         return None
+    if lines.startswith(_MARK):
+        return None  # polars would take it for the mark of a file
     if not _even(lines, len(header)):
         return None
     from earmark.tables.frames import columns_of_lines

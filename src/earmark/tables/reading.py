@@ -142,12 +142,13 @@ def _beyond(known: date | None, extent: Extent) -> Iterator[Problem]:
 
 def _not_a_book(place: Path, source: str | None) -> Problem:
     hint = "a book is a folder with a book.toml, or an .xlsx workbook"
-    if place.name == "book.toml" or place.suffix.lower() == ".csv":
+    if place.name == "book.toml" or place.suffix.lower() in (".csv", ".parquet"):
         hint = f"name its folder: {place.parent}"
     elif place.suffix.lower() in (".xlsm", ".xlsb", ".xls", ".ods"):
         hint = f"save it as {place.stem}.xlsx"
-    elif place.suffix.lower() in (".parquet", ".db", ".sqlite"):
-        message = f"{place.name}: this format is not built yet"
+    elif place.suffix.lower() in (".db", ".sqlite"):
+        message = f"{place.name}: a store is named by its address"
+        hint = f"sqlite:///{place}"
         return Problem("E418", message, text=place.name, hint=hint, source=source)
     message = f"{place.name} is no book"
     return Problem("E409", message, text=place.name, hint=hint, source=source)

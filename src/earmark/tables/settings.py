@@ -12,12 +12,15 @@ from earmark.calendar import parse_rule
 from earmark.errors import Problem
 from earmark.policy import (
     BUILT_IN,
+    PERCENT,
+    QUOTAS_OF,
     ROUNDS,
     SHARES,
     SHIPS,
     TIERS,
     ApprovalRules,
     Policy,
+    Quota,
 )
 from earmark.schema import Column
 from earmark.tables.approval_settings import (
@@ -33,11 +36,14 @@ from earmark.tables.toml_files import Nested, Path
 KEYS = ("title", "currency", "start", "end", "policy", "fiscal", "approval")
 REQUIRED = ("title", "currency", "start", "end")
 POLICY_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"tiers": TIERS, "share": SHARES, "ship": SHIPS, "round": ROUNDS}
+    {"tiers": TIERS, "share": SHARES, "ship": SHIPS, "round": ROUNDS, "quota_of": QUOTAS_OF}
 )
 POLICY_KEYS = (
     "tiers", "share", "weights", "ceilings", "ship", "round", "count_promised", "reserve_days",
+    "quotas", "quota_of",
 )  # fmt: skip
+NAMED = ("weights", "ceilings", "quotas")
+"""The keys of a policy under which parties and groups stand."""
 
 _UNKNOWN_START = date(1900, 1, 1)
 _UNKNOWN_END = date(9000, 1, 1)
@@ -91,6 +97,7 @@ def check_settings(texts: Mapping[Path, str]) -> tuple[Settings, list[Problem]]:
         problems.append(Problem("E415", message, "book", None, "end", text, hint))
         end = _UNKNOWN_END
     policies = _policies(texts, read)
+    problems += _no_window_over_what_remains(policies)
     fiscal = {path[1]: read(path, _year_end, "31 December") for path in texts if _is_fiscal(path)}
     settings = Settings(
         title=read(("title",), _as("text", "text"), ""),
@@ -132,14 +139,27 @@ def _policies(texts: Mapping[Path, str], read: _Reader) -> dict[str, Policy]:
     return {name: _one_policy(name, texts, read) for name in names}
 
 
+def _no_window_over_what_remains(policies: Mapping[str, Policy]) -> Iterator[Problem]:
+    for policy in policies.values():
+        if policy.quota_of == "remaining" and policy.reserve_days is not None:
+            message = "quotas of what remains need to know what better tiers take to the end"
+            key, days = f"policy.{policy.name}.reserve_days", str(policy.reserve_days)
+            hint = 'leave it out, or set quota_of = "whole"'
+            yield Problem("E414", message, "book", None, key, days, hint)
+
+
 def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
     chosen = {
         key: read(("policy", name, key), _one_of(choices), None)
         for key, choices in POLICY_CHOICES.items()
     }
     tiers = chosen["tiers"] or TIERS[0]
-    numbers: dict[str, dict[str, Any]] = {"weights": {}, "ceilings": {}}
-    parsers = {"weights": _weight, "ceilings": _as("integer", "a whole number of GPUs")}
+    numbers: dict[str, dict[str, Any]] = {key: {} for key in NAMED}
+    parsers = {
+        "weights": _weight,
+        "ceilings": _as("integer", "a whole number of GPUs"),
+        "quotas": _quota,
+    }
     for path in texts:
         if path[:2] == ("policy", name) and len(path) == 4 and path[2] in numbers:
             value = read(path, parsers[path[2]], None)
@@ -156,6 +176,8 @@ def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
         round=chosen["round"] or ROUNDS[0],
         count_promised=read(("policy", name, "count_promised"), _truth, otherwise=False),
         reserve_days=read(("policy", name, "reserve_days"), _reserve_days, None),
+        quotas=MappingProxyType(numbers["quotas"]),
+        quota_of=chosen["quota_of"] or QUOTAS_OF[0],
     )
 
 
@@ -213,8 +235,8 @@ def _unknown_of_policy(path: Path, text: str) -> Iterator[Problem]:
         hint = name_hint(path[2], POLICY_KEYS, "the keys of a policy")
         message = f"a policy has no key {path[2]}"
         yield Problem("E412", message, "book", None, key, text, hint)
-    elif len(path) != (4 if path[2] in ("weights", "ceilings") else 3):
-        what = "NAME = number" if path[2] in ("weights", "ceilings") else "one value"
+    elif len(path) != (4 if path[2] in NAMED else 3):
+        what = "NAME = number" if path[2] in NAMED else "one value"
         yield Problem("E414", f"expected {what} for {path[2]}", "book", None, key, text)
 
 
@@ -234,6 +256,28 @@ def _weight(text: str) -> object:
     what = "a weight above 0"
     value = _as("decimal", what)(text)
     return Flaw("E414", f"expected {what}") if value == Decimal(0) else value
+
+
+def _quota(text: str) -> object:
+    """Return 500, 20% or 3 of 4 as a quota."""
+    match = _QUOTA.fullmatch(text.strip())
+    if match is None:
+        hint = 'write 500, "20%" or "3 of 4"'
+        return Flaw("E414", "expected a number of units, a percentage or a ratio", hint)
+    number, percent, top, bottom = match.groups()
+    if number is not None:
+        return Quota(int(number))
+    if percent is not None:
+        top, bottom = int(Decimal(percent) * PERCENT / 100), PERCENT
+    quota = Quota(int(top), int(bottom))
+    if not quota.bottom or quota.top > quota.bottom:
+        return Flaw("E414", "expected a quota of all at most", "nobody can have more than all")
+    return quota
+
+
+_QUOTA = re.compile(
+    r"([0-9]{1,12})|([0-9]{1,3}(?:\.[0-9]{1,4})?) ?%|([0-9]{1,6}) of ([0-9]{1,6})", re.ASCII
+)
 
 
 def _truth(text: str) -> object:
@@ -271,7 +315,7 @@ def _year_end(text: str) -> object:
 
 def _path(key: str) -> Path:
     """Return the parts of a key of the sheet `book`; names may hold points."""
-    if match := re.fullmatch(r"policy\.(.+?)\.(weights|ceilings)\.(.+)", key):
+    if match := re.fullmatch(r"policy\.(.+?)\.(weights|ceilings|quotas)\.(.+)", key):
         return ("policy", match[1], match[2], match[3])
     if match := re.fullmatch(r"policy\.(.+)\.([^.]+)", key):
         return ("policy", match[1], match[2])

@@ -11,7 +11,7 @@ from typing import Any
 
 from earmark.book import Book, Table, canonical_text
 from earmark.errors import SurroundingsError, UsageError
-from earmark.policy import Policy, approval_texts
+from earmark.policy import QUOTAS_OF, Policy, approval_texts
 from earmark.tables.column_files import columns_as_csv, columns_as_parquet
 from earmark.tables.csv_files import csv_bytes
 from earmark.tables.files import kind_of, replace_file, surroundings
@@ -49,14 +49,18 @@ def write_book(
     book: Book,
     path: str | Path,
     beside: Mapping[str, bytes | Iterable[bytes]] = MappingProxyType({}),
+    *,
+    parquet: bool = False,
 ) -> None:
-    """Write a book with all versions of its rows: an .xlsx file, or a new folder of CSV.
+    """Write a book with all versions of its rows: an .xlsx file, or a new folder of CSV or Parquet.
 
     Read back, it has the same digest. `beside` are further files of the folder, by name. Raises
     UsageError when the folder holds files already.
     """
     place = Path(path)
     if place.suffix.lower() == ".xlsx":
+        if parquet:
+            raise UsageError(f"{place.name} would be a workbook", "name a folder for Parquet files")
         sheets: dict[str, tuple[Sequence[str], Iterable[Sequence[object]]]] = {
             "book": (("key", "value"), [(".".join(key), text) for key, text in _settings(book)])
         }
@@ -68,9 +72,15 @@ def write_book(
         if place.exists() and (kind_of(place) != "folder" or any(place.iterdir())):
             raise UsageError(f"{place} exists already", "name a new folder")
         place.mkdir(parents=True, exist_ok=True)
-    for name, table in book.tables.items():
-        rows = (map(canonical_text, row) for row in _rows(table))
-        replace_file(place / f"{name}.csv", csv_bytes(_names(table), rows))
+    if parquet:
+        # polars takes longer to load than most books take to write.
+        from earmark.tables.parquet_files import write_tables
+
+        write_tables(book, place)
+    else:
+        for name, table in book.tables.items():
+            rows = (map(canonical_text, row) for row in _rows(table))
+            replace_file(place / f"{name}.csv", csv_bytes(_names(table), rows))
     for name, content in beside.items():
         replace_file(place / name, content)
     # Last, so that what is left of an interrupted write is no book.
@@ -116,9 +126,14 @@ def _policy_settings(name: str, policy: Policy) -> Iterator[tuple[tuple[str, ...
         yield ("policy", name, "count_promised"), "yes"
     if policy.reserve_days is not None:
         yield ("policy", name, "reserve_days"), policy.reserve_days
+    if policy.quota_of != QUOTAS_OF[0]:
+        yield ("policy", name, "quota_of"), policy.quota_of
     for key in ("weights", "ceilings"):
         for claimant, number in getattr(policy, key).items():
             yield ("policy", name, key, claimant), number
+    for claimant, quota in policy.quotas.items():
+        number = quota.top if quota.bottom is None else str(quota)
+        yield ("policy", name, "quotas", claimant), number
 
 
 def _toml(book: Book) -> str:
