@@ -6,6 +6,7 @@ A short site is laid out as a matrix, a row for each of its orders, one site at 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -98,7 +99,7 @@ def _short_sites(timeline: Timeline, power: Mapping[str, SitePower]) -> list[int
     site_of = keys // max(len(products), 1)
     bounds = np.searchsorted(site_of, np.arange(len(timeline.lines.sites) + 1)).tolist()
     short = []
-    for site, (first, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for site, (first, stop) in enumerate(pairwise(bounds)):
         if first < stop:
             named = {products[keys[row] % len(products)]: loads[row] for row in range(first, stop)}
             if not power[timeline.lines.sites[site]].fits(named):

@@ -14,7 +14,6 @@ import numpy as np
 from earmark.planning.claims import Claims, Rule
 from earmark.planning.levels import (
     Amounts,
-    Curves,
     Reals,
     clipped,
     deadlines,
