@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -220,3 +221,14 @@ def test_versions_of_a_row_give_way_to_the_changed_one() -> None:
     once = {**ORDERS[0], "quantity": 5, "known": date(2024, 1, 2)}
     assert book(orders=[once, ORDERS[1]], lots=LOTS).digest == said.digest
     assert 2 == len(np.unique(said.schedule.order))
+
+
+def test_the_example_in_the_documents_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """docs/planner.md shows what can be typed, and it prints what one would expect."""
+    root = Path(__file__).parent.parent
+    text = (root / "docs/planner.md").read_text()
+    code = text.split("```python\n")[1].split("```")[0]
+    exec(code.replace("examples/quickstart", str(root / "examples/quickstart")), {})
+    late, without = capsys.readouterr().out.splitlines()
+    assert late.endswith("GPU-days late in all")
+    assert without.endswith("GPUs are not served")
