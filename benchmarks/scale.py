@@ -2,7 +2,7 @@
 
   python3 x.py bench scale [--lines N] [--runs N]
 
-The command is `earmark plan BOOK -o grants.parquet`, in a process of its own, with checks, audit and
+The command is `earmark plan BOOK -o grants.parquet`, a process of its own, with checks, audit and
 reasons. Planning again is through the Python API, on an open book.
 """
 

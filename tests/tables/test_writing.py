@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import polars
+import polars as pl
 import pytest
 import python_calamine
 from raw_books import TOML, book_at, small
@@ -78,7 +78,7 @@ def test_grants_as_csv(tmp_path: Path) -> None:
 def test_grants_as_parquet(tmp_path: Path) -> None:
     """In Parquet texts are texts as they are, days are days and units are whole numbers."""
     write_grants(tmp_path / "g.parquet", GRANTS)
-    assert GRANTS == polars.read_parquet(tmp_path / "g.parquet").to_dict(as_series=False)
+    assert GRANTS == pl.read_parquet(tmp_path / "g.parquet").to_dict(as_series=False)
 
 
 def test_long_files_are_what_short_ones_are(
@@ -90,7 +90,9 @@ def test_long_files_are_what_short_ones_are(
     write_grants(tmp_path / "short.csv", columns)
     monkeypatch.setattr(column_files, "_SHORT", 1)
     write_grants(tmp_path / "long.csv", columns)
-    expected = csv_bytes(list(columns), [map(str, row) for row in zip(*columns.values())])
+    expected = csv_bytes(
+        list(columns), [map(str, row) for row in zip(*columns.values(), strict=True)]
+    )
     assert expected == (tmp_path / "short.csv").read_bytes()
     assert expected == (tmp_path / "long.csv").read_bytes()
 
