@@ -11,8 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -22,6 +22,7 @@ from measuring.runs import Stages, figures, machine, median_run, run_earmark, sh
 from measuring.stages import answer_in_stages
 
 from earmark import Change, Planner
+from earmark.schedule import Plan
 from earmark.tables import write_book
 
 GROWTH = {
@@ -105,9 +106,9 @@ def measure_changes(size: Size, runs: int) -> None:
     rows = []
     for name, change in changes(size).items():
         planner.replan(change)
-        again = _seconds(lambda change=change: planner.replan(change), runs)
-        reasons = _seconds(lambda change=change: planner.replan(change).plan, runs) - again
-        audit = _seconds(lambda change=change: planner.replan(change, audited=True), runs)
+        again = _seconds(partial(planner.replan, change), runs)
+        reasons = _seconds(partial(_explained, planner, change), runs) - again
+        audit = _seconds(partial(planner.replan, change, audited=True), runs)
         text = f"{1000 * again:7.0f} ms; reasons {1000 * reasons:5.0f} ms more"
         rows.append((name, f"{text}; with reasons and audit {1000 * audit:6.0f} ms"))
     show(f"Planning again after a change, {size.lines:,} lines", rows)
@@ -119,10 +120,15 @@ def measure_growth(lines: int, most: int, runs: int) -> None:
     for name, sizes in sides.items():
         rows = []
         for number in sizes:
-            book = book_of(draw(replace(Size(lines), **{name: number})))
-            seconds = _seconds(lambda book=book: answer_in_stages(book, Stages()), runs)
+            size = Size(**{"lines": lines, name: number})
+            book = book_of(draw(size))
+            seconds = _seconds(partial(answer_in_stages, book, Stages()), runs)
             rows.append((f"{number:,}", f"{seconds:7.3f} s"))
         show(f"Everything after reading, by {name} (others as in {lines:,} lines)", rows)
+
+
+def _explained(planner: Planner, change: Change) -> Plan:
+    return planner.replan(change).plan
 
 
 def _seconds(call: Callable[[], object], runs: int) -> float:

@@ -72,6 +72,10 @@ def water_level(curves: Curves, segment: Ints, pool: Reals) -> Reals:
     start, slope = curves.start.reshape(-1), curves.slope.reshape(-1)
     level = np.concatenate([start, start + curves.height.reshape(-1) / slope])
     slope = np.concatenate([slope, -slope])
+    if (segment == segment[0]).all():  # as where one product is short
+        water = np.zeros(len(pool))
+        water[segment[0]] = _one_level(level, slope, curves.base.sum(), pool[segment[0]])
+        return water
     of = np.tile(segment, 2 * len(curves.start))
     rank = np.lexsort((-slope, level, of))
     level, slope, of = level[rank], slope[rank], of[rank]
@@ -88,8 +92,21 @@ def water_level(curves: Curves, segment: Ints, pool: Reals) -> Reals:
     climb = np.maximum(after[last], 0.0)
     missing = np.maximum(pool - value[last], 0.0)
     over = np.divide(missing, climb, out=np.zeros_like(climb), where=climb > 1e-12)
-    water: Reals = level[last] + over
-    return water
+    reals: Reals = level[last] + over
+    return reals
+
+
+def _one_level(level: Reals, slope: Reals, floor: float, pool: float) -> float:
+    """Return the level at which one pool is used up; at each of `level` a slope is added."""
+    rank = np.lexsort((-slope, level))
+    level, after = level[rank], np.cumsum(slope[rank])
+    value = np.empty_like(level)
+    value[0] = 0.0
+    np.cumsum(after[:-1] * (level[1:] - level[:-1]), out=value[1:])
+    reached = np.flatnonzero(value + floor <= pool + TOLERANCE)
+    last = int(reached[-1]) if len(reached) else 0
+    climb, missing = float(after[last]), float(pool - floor - value[last])
+    return float(level[last]) + (max(missing, 0.0) / climb if climb > 1e-12 else 0.0)
 
 
 def real_sums(key: Ints, amounts: Reals | Ints, size: int) -> Reals:
