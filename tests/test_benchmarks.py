@@ -9,8 +9,10 @@ import plan_speed
 import priced_speed
 import pytest
 import record_speed
+import scale
 import shapes
 from measuring.books import Size, draw, write_folder, write_workbook
+from measuring.columns import book_of
 from measuring.records import POSTINGS, Drawn, write_beancount
 from measuring.runs import Run, Stages, median_run, run_earmark
 from measuring.solvers import solve_together_with_highs, solve_with_flow, solve_with_highs
@@ -30,6 +32,21 @@ def test_a_size_always_draws_the_same_book(tmp_path):
     other = write_folder(draw(replace(TINY, seed=1)), tmp_path / "c")
     assert digests[0] == digests[1]
     assert digests[0] != read_book(other)[0].digest
+
+
+def test_a_book_in_memory_is_the_one_on_disk(tmp_path):
+    """What is measured after reading is the book that the whole command reads."""
+    drawn = draw(TINY)
+    assert read_book(write_folder(drawn, tmp_path / "x"))[0].digest == book_of(drawn).digest
+
+
+def test_scale_is_measured(tmp_path, capsys):
+    """The command from both formats, changes of every kind and growth are printed."""
+    scale.measure_command(tmp_path, TINY, 1)
+    scale.measure_changes(TINY, 1)
+    scale.measure_growth(60, 60, 1)
+    said = capsys.readouterr().out
+    assert all(name in said for name in ("from Parquet", "by tiers", *scale.changes(TINY)))
 
 
 def test_a_workbook_holds_the_same_book_as_a_folder(tmp_path):

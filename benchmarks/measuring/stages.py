@@ -8,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from earmark import answer, planning
+from earmark.book import Book
 from earmark.report import plan_document, to_json
 from earmark.tables import read_book
 from measuring.runs import Stages
@@ -15,7 +16,7 @@ from measuring.runs import Stages
 ENGINE = ("pose", "serve", "split")
 """The stages that decide who gets what; the others prove it, explain it and show it."""
 _WATCHED = (
-    (planning, "pose", "pose"),
+    (planning, "posed", "pose"),
     (planning, "serve_rolling", "serve"),
     (planning, "proven_gap", "gap"),
     (planning, "schedule_of", "split"),
@@ -47,6 +48,14 @@ def plan_in_stages(book: Path, stages: Stages, policy: str | None = None) -> ans
     )
     stages.time("json", lambda: to_json(document))
     return said
+
+
+def answer_in_stages(book: Book, stages: Stages) -> answer.Answer:
+    """Plan, explain, measure and audit a book that was read."""
+    rule = book.policy_named(book.policy)
+    assert rule is not None
+    with _watched(stages):
+        return answer.answer(book, answer.Question(rule))
 
 
 def engine_seconds(seconds: dict[str, float]) -> float:

@@ -1,18 +1,19 @@
 """An answer: a book planned, measured and audited. No plan leaves the program in another way."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
 from earmark.audit import audit
 from earmark.book import Book
 from earmark.outcome import Outcome, measure
-from earmark.planning import make_plan
+from earmark.planning import Planning, planned
 from earmark.policy import Policy
 from earmark.pricing import make_priced_plan
-from earmark.schedule import CAUSES, Plan, Reasons
+from earmark.schedule import CAUSES, Plan, Reasons, Schedule
 from earmark.sums import sum_by
 
 
@@ -26,15 +27,36 @@ class Question:
     include: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Answer:
-    """A plan with the book (as known) that it answers, and what it means day by day."""
+    """A plan with the book (as known) that it answers, and what it means day by day.
 
-    book: Book
-    digest: str
+    Reasons, digest and the whole book are made when they are first asked for.
+    """
+
     question: Question
-    plan: Plan
+    book: Book
+    schedule: Schedule
     outcome: Outcome
+    explain: Callable[[], Plan] = field(repr=False)
+    """Makes the plan, which holds the schedule, its proof and its reasons."""
+    gather: Callable[[], Book] = field(repr=False)
+    """Makes the book with all versions of its rows."""
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan with its proof and its reasons."""
+        return self.explain()
+
+    @cached_property
+    def whole(self) -> Book:
+        """The book with all versions of its rows."""
+        return self.gather()
+
+    @property
+    def digest(self) -> str:
+        """The digest of the whole book."""
+        return self.whole.digest
 
     @property
     def as_of(self) -> date:
@@ -49,23 +71,51 @@ def answer(book: Book, question: Question) -> Answer:
     audit, which shares no code with the engine, finds anything: that is a mistake of ours.
     """
     known = book.as_known(question.known)
-    make = make_plan if question.policy.value is None else make_priced_plan
-    plan = make(known, question.policy, as_of=question.as_of, include=question.include)
-    outcome = measure(known, plan.schedule, policy=question.policy)
-    plan = replace(plan, reasons=_with_waits_for_power(known, plan, outcome))
+    if question.policy.value is not None:
+        return checked(_priced(known, question, lambda: book))
+    made = planned(known, question.policy, as_of=question.as_of, include=question.include)
+    return checked(measured(known, question, made, lambda: book))
+
+
+def measured(book: Book, question: Question, made: Planning, whole: Callable[[], Book]) -> Answer:
+    """Return the answer that a plan of a book as known is, not audited yet."""
+    outcome = measure(book, made.schedule, policy=question.policy, rows=made.orders[0])
+
+    def explain() -> Plan:
+        plan = made.plan()
+        return replace(plan, reasons=_with_waits_for_power(plan, outcome))
+
+    return Answer(question, book, made.schedule, outcome, explain, whole)
+
+
+def _priced(book: Book, question: Question, whole: Callable[[], Book]) -> Answer:
+    """Return the answer that a priced plan of a book as known is, not audited yet."""
+    policy, include = question.policy, question.include
+    made = make_priced_plan(book, policy, as_of=question.as_of, include=include)
+    outcome = measure(book, made.schedule, policy=policy)
+
+    def explain() -> Plan:
+        return replace(made, reasons=_with_waits_for_power(made, outcome))
+
+    return Answer(question, book, made.schedule, outcome, explain, whole)
+
+
+def checked(said: Answer) -> Answer:
+    """Return an answer that the audit finds nothing in; else AssertionError."""
+    question = said.question
     found = audit(
-        known,
+        said.book,
         question.policy,
-        plan,
-        outcome.figures,
-        as_of=question.as_of or book.start,
+        said.plan,
+        said.outcome.figures,
+        as_of=said.as_of,
         include=question.include,
     )
     assert not found, "the audit found " + "; ".join(f"{v.kind}: {v.message}" for v in found)
-    return Answer(known, book.digest, question, plan, outcome)
+    return said
 
 
-def _with_waits_for_power(book: Book, plan: Plan, outcome: Outcome) -> Reasons:
+def _with_waits_for_power(plan: Plan, outcome: Outcome) -> Reasons:
     """Return the reasons with the days that granted units wait at their site without power."""
     schedule, reasons, figures = plan.schedule, plan.reasons, outcome.figures
     due = outcome.lines.due[schedule.order]
@@ -76,8 +126,8 @@ def _with_waits_for_power(book: Book, plan: Plan, outcome: Outcome) -> Reasons:
     order = np.flatnonzero(waits)
     if not len(order):
         return reasons
-    sites = dict(zip(book.orders.column("order"), book.orders.column("site"), strict=True))
-    names = [(sites[schedule.orders[o]],) for o in order]
+    lines = outcome.lines
+    names = [(lines.sites[site],) for site in lines.site[order].tolist()]
     holders = {ids: len(reasons.holders) + i for i, ids in enumerate(dict.fromkeys(names))}
     columns = {
         "order": np.append(reasons.order, order),

@@ -5,12 +5,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 import python_calamine
 from raw_books import TOML, book_at, small
 
 from earmark.errors import SurroundingsError, UsageError
-from earmark.tables import read_book, write_book, write_grants
+from earmark.tables import column_files, read_book, write_book, write_grants
+from earmark.tables.csv_files import csv_bytes
 
 GRANTS: dict[str, list[object]] = {
     "lot": ["l1", "=1+1"],
@@ -71,6 +73,28 @@ def test_grants_as_csv(tmp_path: Path) -> None:
         "lot,order,date,quantity\nl1,o1,2024-02-01,5\n'=1+1,'@o,2024-02-02,6\n"
         == (tmp_path / "g.csv").read_text()
     )
+
+
+def test_grants_as_parquet(tmp_path: Path) -> None:
+    """In Parquet texts are texts as they are, days are days and units are whole numbers."""
+    write_grants(tmp_path / "g.parquet", GRANTS)
+    assert GRANTS == pl.read_parquet(tmp_path / "g.parquet").to_dict(as_series=False)
+
+
+def test_long_files_are_what_short_ones_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many rows are written another way: byte for byte the same, quotes and guards included."""
+    cells = ["a", 'say "b"', "c,d", "e\nf", "=1", "", " g", "-2"]
+    columns = {"lot": cells, "order": cells[::-1], "quantity": list(range(8))}
+    write_grants(tmp_path / "short.csv", columns)
+    monkeypatch.setattr(column_files, "_SHORT", 1)
+    write_grants(tmp_path / "long.csv", columns)
+    expected = csv_bytes(
+        list(columns), [map(str, row) for row in zip(*columns.values(), strict=True)]
+    )
+    assert expected == (tmp_path / "short.csv").read_bytes()
+    assert expected == (tmp_path / "long.csv").read_bytes()
 
 
 def test_grants_as_a_workbook(tmp_path: Path) -> None:

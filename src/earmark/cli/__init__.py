@@ -12,6 +12,10 @@ import click
 from earmark import __version__
 from earmark.cli.streams import give_up_stdout, prepare_streams
 
+# The products of matrices here are small: threads for them would only wait for one another. Who
+# sets the variable has the last word.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 COMMANDS = {
     "check": "Read a book and name everything that is wrong in it.",
     "init": "Write a small commented book that plans at once.",

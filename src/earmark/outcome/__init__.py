@@ -74,13 +74,16 @@ class Outcome:
         return self.received - self.active
 
 
-def measure(book: Book, schedule: Schedule, *, policy: Policy | None = None) -> Outcome:
+def measure(
+    book: Book, schedule: Schedule, *, policy: Policy | None = None, rows: Ints | None = None
+) -> Outcome:
     """Return what `schedule` means in `book`, as known.
 
-    `policy` says what a tier is where power is short: the order's own unless given. Raises
-    UsageError where the figures are too large to count.
+    `policy` says what a tier is where power is short: the order's own unless given. `rows` are the
+    rows of the orders of `schedule` in the book, found by id unless given. Raises UsageError where
+    the figures are too large to count.
     """
-    timeline = timeline_of(book, schedule)
+    timeline = timeline_of(book, schedule, rows)
     shortage = shortage_of(timeline, site_power(book, timeline.days), policy)
     figures = _order_figures(timeline, shortage)
     received = _received(timeline)

@@ -41,6 +41,7 @@ class OrderLines:
 def order_lines(
     book: Book,
     orders: Sequence[str],
+    rows: Ints | None = None,
     *,
     parties: Iterable[str] = (),
     products: Iterable[str] = (),
@@ -50,7 +51,7 @@ def order_lines(
 
     KeyError if the book does not have one of the orders.
     """
-    rows = _rows_of(book, orders)
+    rows = _rows_of(book, orders) if rows is None else rows
     cells = {name: coded(book.orders.column(name)).take(rows) for name in _COLUMNS}
     party_ids, party = _encode(cells["party"], parties)
     product_ids, product = _encode(cells["product"], products)

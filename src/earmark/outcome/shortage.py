@@ -4,16 +4,18 @@ Where everything at a site fits on every day, received is active and nothing is 
 A short site is laid out as a matrix, a row for each of its orders, one site at a time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from earmark.outcome.power import SitePower, share_power
 from earmark.outcome.timeline import Timeline
 from earmark.policy import Policy
-from earmark.ranking import ranked
+from earmark.ranking import dense, ranked
 from earmark.schedule import Bools, Ints
+from earmark.sums import sum_by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,14 +39,13 @@ def shortage_of(
     """Return what lacks power on the days of `timeline`, site by site."""
     lines = timeline.lines
     changes = np.zeros((len(lines.parties), len(timeline.days)), dtype=np.int64)
-    turns: Ints | None = None
     found = []
-    for site, grants, running in _sites(timeline):
-        if site in power and not power[site].fits(_loads(timeline, grants, running)):
-            turns = _turns(timeline, policy) if turns is None else turns
-            queue = _queue(timeline, power[site], grants, running, turns)
-            found.append(_lacking_orders(timeline, queue))
-            _add_party_changes(changes, queue)
+    short = _short_sites(timeline, power)
+    turns = _turns(timeline, policy) if short else _NONE
+    for site, grants, running in _of_sites(timeline, short):
+        queue = _queue(timeline, power[site], grants, running, turns)
+        found.append(_lacking_orders(timeline, queue))
+        _add_party_changes(changes, queue)
     columns = [np.concatenate([_NONE, *column]) for column in zip(*found, strict=True)]
     orders, idle, late = columns or (_NONE, _NONE, _NONE)
     return Shortage(orders, idle, late, np.cumsum(changes, axis=1))
@@ -78,30 +79,55 @@ def _turns(timeline: Timeline, policy: Policy | None) -> Ints:
     return turns
 
 
-def _sites(timeline: Timeline) -> list[tuple[str, Ints, Ints]]:
-    """Return each site with the positions of its grants and of its running rows."""
+def _of_sites(timeline: Timeline, sites: Sequence[int]) -> Iterator[tuple[str, Ints, Ints]]:
+    """Yield some sites, each with the positions of its grants and of its running rows."""
+    if not sites:
+        return
     site_of = timeline.lines.site[timeline.schedule.order]
     sorted_grants = ranked(site_of)
-    names = timeline.lines.sites
-    bounds = np.searchsorted(site_of[sorted_grants], np.arange(len(names) + 1))
-    return [
-        (name, sorted_grants[first:last], np.flatnonzero(timeline.running.site == position))
-        for position, (name, first, last) in enumerate(
-            zip(names, bounds[:-1], bounds[1:], strict=True)
-        )
-    ]
+    bounds = np.searchsorted(site_of[sorted_grants], np.arange(len(timeline.lines.sites) + 1))
+    for site in sites:
+        grants = sorted_grants[bounds[site] : bounds[site + 1]]
+        running = np.flatnonzero(timeline.running.site == site)
+        yield timeline.lines.sites[site], grants, running
 
 
-def _loads(timeline: Timeline, grants: Ints, running: Ints) -> Mapping[str, Ints]:
-    """Return the units of some grants and running rows, `(days,)` per product."""
+def _short_sites(timeline: Timeline, power: Mapping[str, SitePower]) -> list[int]:
+    """Return the positions of the sites that cannot power all units on every day."""
+    keys, loads = _loads(timeline, power)
+    products = timeline.lines.products
+    site_of = keys // max(len(products), 1)
+    bounds = np.searchsorted(site_of, np.arange(len(timeline.lines.sites) + 1)).tolist()
+    short = []
+    for site, (first, stop) in enumerate(pairwise(bounds)):
+        if first < stop:
+            named = {products[keys[row] % len(products)]: loads[row] for row in range(first, stop)}
+            if not power[timeline.lines.sites[site]].fits(named):
+                short.append(site)
+    return short
+
+
+def _loads(timeline: Timeline, power: Mapping[str, SitePower]) -> tuple[Ints, Ints]:
+    """Return the units at sites with limited power, `(keys, days)`, sorted by key.
+
+    A key is the site's position times the number of products, plus the product's.
+    """
     lines, schedule, rows = timeline.lines, timeline.schedule, timeline.running
-    products = np.concatenate((lines.product[schedule.order[grants]], rows.product[running]))
-    held, at = np.unique(products, return_inverse=True)
-    loads = np.zeros((len(held), len(timeline.days)), dtype=np.int64)
-    np.add.at(loads, (at[: len(grants)], timeline.grant_days[grants]), schedule.quantity[grants])
-    loads = np.cumsum(loads, axis=1)
-    np.add.at(loads, at[len(grants) :], rows.units[running])
-    return {lines.products[product]: load for product, load in zip(held, loads, strict=True)}
+    limited = np.array([site in power for site in lines.sites] + [False], np.bool_)
+    key = np.where(limited[lines.site], lines.site * len(lines.products) + lines.product, -1)
+    granted = key[schedule.order]
+    placed = np.flatnonzero(granted >= 0)
+    run = np.flatnonzero(limited[rows.site])
+    ran = rows.site[run] * len(lines.products) + rows.product[run]
+    every = np.concatenate([granted[placed], ran])
+    at, count = dense(every)
+    keys = np.zeros(count, np.int64)
+    keys[at] = every
+    cells = at[: len(placed)] * len(timeline.days) + timeline.grant_days[placed]
+    changes = sum_by(cells, schedule.quantity[placed], count * len(timeline.days))
+    loads = np.cumsum(changes.reshape(count, len(timeline.days)), axis=1)
+    np.add.at(loads, at[len(placed) :], rows.units[run])
+    return keys, loads
 
 
 def _queue(

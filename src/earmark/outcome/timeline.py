@@ -43,7 +43,8 @@ class Timeline:
     @cached_property
     def grant_days(self) -> Ints:
         """Per grant, the position of its day in `days`."""
-        return np.searchsorted(self.days, self.schedule.day)
+        first, last = int(self.days[0]), int(self.days[-1])
+        return np.searchsorted(self.days, np.arange(first, last + 1))[self.schedule.day - first]
 
     @cached_property
     def widths(self) -> Ints:
@@ -51,8 +52,8 @@ class Timeline:
         return np.diff(self.days, append=self.end)
 
 
-def timeline_of(book: Book, schedule: Schedule) -> Timeline:
-    """Return the timeline of `schedule` in `book`, as known.
+def timeline_of(book: Book, schedule: Schedule, rows: Ints | None = None) -> Timeline:
+    """Return the timeline of `schedule` in `book`, as known; `rows` are those of its orders.
 
     Raises UsageError where units times days are too large to count.
     """
@@ -60,14 +61,15 @@ def timeline_of(book: Book, schedule: Schedule) -> Timeline:
     lines = order_lines(
         book,
         schedule.orders,
+        rows,
         parties=(change.party for change in running),
         products=(change.product for change in running),
         sites=(change.site for change in running if change.site is not None),
     )
     _refuse_overflow(book, lines, running)
     days = _event_days(book, schedule, running)
-    rows = _running_rows(lines, running, days)
-    return Timeline(lines, schedule, rows, days, book.end.toordinal())
+    runs = _running_rows(lines, running, days)
+    return Timeline(lines, schedule, runs, days, book.end.toordinal())
 
 
 def _refuse_overflow(book: Book, lines: OrderLines, running: tuple[Running, ...]) -> None:

@@ -1,18 +1,47 @@
 """Planning: a book and a policy in, a plan with its proof and its reasons out."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 from earmark.book import Book
+from earmark.planning.again import Posed, Since, serve_again
 from earmark.planning.bound import proven_gap
-from earmark.planning.pose import pose
+from earmark.planning.demand import Planned, planned_orders
+from earmark.planning.pose import posed
 from earmark.planning.reasons import why_late
 from earmark.planning.rolling import rolls, serve_rolling
 from earmark.planning.split import schedule_of
+from earmark.planning.tiers import Served
 from earmark.policy import Policy
-from earmark.schedule import Plan
+from earmark.schedule import Plan, Schedule
 
-__all__ = ["make_plan"]
+__all__ = ["Planning", "Since", "make_plan", "plan_again", "planned"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Planning:
+    """A plan on the way: all of it but its reasons, and what a plan of nearly the same book needs.
+
+    `orders` are the rows and the ids of the planned orders.
+    """
+
+    orders: Planned
+    posed: Posed
+    served: tuple[Served, ...]
+    gap: float
+    schedule: Schedule
+
+    def plan(self) -> Plan:
+        """Return the plan with its reasons."""
+        return Plan(
+            policy=self.posed.problem.policy.name,
+            engine="tiers",
+            status="feasible" if self.gap or rolls(self.posed.problem) else "optimal",
+            gap=self.gap,
+            schedule=self.schedule,
+            reasons=why_late(self.posed.problem, self.served),
+        )
 
 
 def make_plan(
@@ -23,15 +52,35 @@ def make_plan(
     `include` names statuses planned beyond booked orders and committed lots: `forecast`, `quoted`.
     Raise ContradictionError where the rules contradict each other. The caller audits the plan.
     """
-    problem = pose(book, policy, as_of or book.start, include)
-    served = list(serve_rolling(problem))
-    rolled = rolls(problem)
-    gap = proven_gap(problem, served, rolled=rolled)
-    return Plan(
-        policy=policy.name,
-        engine="tiers",
-        status="feasible" if gap or rolled else "optimal",
-        gap=gap,
-        schedule=schedule_of(problem, served),
-        reasons=why_late(problem, served),
-    )
+    return planned(book, policy, as_of=as_of, include=include).plan()
+
+
+def planned(
+    book: Book, policy: Policy, *, as_of: date | None = None, include: Collection[str] = ()
+) -> Planning:
+    """Plan a book as `make_plan` does, but for the reasons."""
+    orders = planned_orders(book, include)
+    made = posed(book, policy, as_of or book.start, include, orders)
+    return _scheduled(orders, made, tuple(serve_rolling(made.problem)))
+
+
+def plan_again(
+    book: Book,
+    policy: Policy,
+    before: Planning,
+    since: Since,
+    orders: Planned,
+    *,
+    as_of: date | None = None,
+    include: Collection[str] = (),
+) -> Planning:
+    """Plan a changed book as `planned` does, with what the plan `before` can lend."""
+    made = posed(book, policy, as_of or book.start, include, orders, since)
+    again = serve_again(made.problem, before.posed.problem, before.served)
+    served = tuple(serve_rolling(made.problem) if rolls(made.problem) else again)
+    return _scheduled(orders, made, served)
+
+
+def _scheduled(orders: Planned, made: Posed, served: tuple[Served, ...]) -> Planning:
+    gap = proven_gap(made.problem, served, rolled=rolls(made.problem))
+    return Planning(orders, made, served, gap, schedule_of(made.problem, served))

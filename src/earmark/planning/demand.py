@@ -25,12 +25,16 @@ class Names:
     sites: tuple[str, ...]
 
 
+Planned = tuple[Ints, tuple[str, ...]]
+"""The rows of the orders to plan, sorted by id, and their ids."""
+
+
 class Wanted:
     """The orders to plan, sorted by id, in columns."""
 
-    def __init__(self, book: Book, include: Collection[str]) -> None:
+    def __init__(self, book: Book, planned: Planned) -> None:
         table = book.orders
-        rows, self.ids = planned_orders(book, include)
+        rows, self.ids = planned
         columns = {name: coded(table.column(name)).take(rows) for name in _NAMED + _COUNTED}
         self.party, self.product, self.site = (columns[name] for name in _NAMED)
         self.party_names, self.product_names = set(used(self.party)), set(used(self.product))
@@ -44,7 +48,7 @@ _NAMED = ("party", "product", "site")
 _COUNTED = ("quantity", "promised", "tier", "due", "booked")
 
 
-def planned_orders(book: Book, include: Collection[str]) -> tuple[Ints, tuple[str, ...]]:
+def planned_orders(book: Book, include: Collection[str]) -> Planned:
     """Return the rows of the orders to plan, sorted by id, and their ids."""
     status = coded(book.orders.column("status"))
     planned = {"booked", *(set(include) & {"forecast", "quoted"})}
@@ -75,7 +79,9 @@ def tier_ranks(wanted: Wanted, policy: Policy) -> Ints:
 
 
 @dataclass(frozen=True, slots=True)
-class _RawLines:
+class RawLines:
+    """Lines that are not in classes yet."""
+
     order: Ints
     stage: Ints
     quantity: Ints
@@ -91,8 +97,9 @@ def lines_of(
     tier_rank: Ints,
     start: int,
     first: int,
-) -> _RawLines:
-    """Cut every order into its pegged, its promised and its remaining units."""
+    some: Ints | None = None,
+) -> RawLines:
+    """Cut every order, or `some`, into its pegged, its promised and its remaining units."""
     # Of lots that nothing planned needs there is no place.
     pegs = [(order, lot_at.get(lot, -1), n) for (lot, order), n in sorted(what.pegs.items())]
     pegs += [(move.order, lot_at.get(move.move, -1), move.quantity) for move in what.arrivals]
@@ -104,33 +111,29 @@ def lines_of(
     promised = np.maximum(0, np.minimum(wanted.promised, wanted.quantity) - held)
     rest = np.maximum(0, wanted.quantity - held - promised)
     arrives = supply.day[lot] if len(lot) else lot
-    every = np.arange(len(wanted.ids))
-    free = np.maximum(wanted.due, first)
+    every = np.arange(len(wanted.ids)) if some is None else some
+    promised, rest = promised[every], rest[every]
+    free = np.maximum(wanted.due[every], first)
     none = np.full(len(every), -1)
     parts = (
         (order, np.full(len(order), PEGGED), units, np.maximum(arrives, start), lot),
         (every, np.full(len(every), PROMISED), promised, free, none),
-        (every, tier_rank + FIRST_TIER, rest, free, none),
+        (every, tier_rank[every] + FIRST_TIER, rest, free, none),
     )
     columns = [np.concatenate([part[i] for part in parts]) for i in range(5)]
     kept = columns[2] > 0
     order, stage, quantity, ready, lot = (column[kept] for column in columns)
-    return _RawLines(order, stage, quantity, np.maximum(ready, wanted.due[order]), lot)
+    return RawLines(order, stage, quantity, np.maximum(ready, wanted.due[order]), lot)
 
 
 def classes_of(
-    raw: _RawLines, wanted: Wanted, names: Names, weight: Ints | None = None
+    raw: RawLines, wanted: Wanted, names: Names, weight: Ints | None = None
 ) -> tuple[Lines, Classes]:
     """Gather lines into classes; sort both.
 
     Under a priced policy orders of one class have one `weight`; the heaviest classes come first.
     """
-    party = codes_of(wanted.party, names.parties)[raw.order]
-    product = codes_of(wanted.product, names.products)[raw.order]
-    site = codes_of(wanted.site, names.sites)[raw.order]
-    inside = np.zeros_like(wanted.tier) if weight is None else weight.max(initial=0) - weight
-    tier = np.where(raw.stage < FIRST_TIER, wanted.tier[raw.order], inside[raw.order])
-    parts = (raw.stage, tier, party, product, site)
+    parts = parts_of(raw, wanted, names, weight)
     key, count = dense_together(*parts)
     example = np.zeros(count, np.int64)
     example[key[::-1]] = np.arange(len(key))[::-1]
@@ -142,3 +145,21 @@ def classes_of(
     path = np.full((len(example), len(SLOTS)), -1)
     stage, tier, party, product, site = (part[example] for part in parts)
     return lines, Classes(stage, tier, party, product, site, path)
+
+
+def parts_of(
+    raw: RawLines, wanted: Wanted, names: Names, weight: Ints | None = None
+) -> tuple[Ints, ...]:
+    """Return stage, tier, party, product and site of each line: what makes its class.
+
+    `weight` of the orders tells classes of free units apart under a priced policy.
+    """
+    named = (
+        (wanted.party, names.parties),
+        (wanted.product, names.products),
+        (wanted.site, names.sites),
+    )
+    coded_parts = (codes_of(column.take(raw.order), ids) for column, ids in named)
+    inside = np.zeros_like(wanted.tier) if weight is None else weight.max(initial=0) - weight
+    tier = np.where(raw.stage < FIRST_TIER, wanted.tier[raw.order], inside[raw.order])
+    return (raw.stage, tier, *coded_parts)

@@ -72,6 +72,10 @@ def water_level(curves: Curves, segment: Ints, pool: Reals) -> Reals:
     start, slope = curves.start.reshape(-1), curves.slope.reshape(-1)
     level = np.concatenate([start, start + curves.height.reshape(-1) / slope])
     slope = np.concatenate([slope, -slope])
+    if (segment == segment[0]).all():  # as where one product is short
+        water = np.zeros(len(pool))
+        water[segment[0]] = _one_level(level, slope, curves.base.sum(), pool[segment[0]])
+        return water
     of = np.tile(segment, 2 * len(curves.start))
     rank = np.lexsort((-slope, level, of))
     level, slope, of = level[rank], slope[rank], of[rank]
@@ -88,8 +92,21 @@ def water_level(curves: Curves, segment: Ints, pool: Reals) -> Reals:
     climb = np.maximum(after[last], 0.0)
     missing = np.maximum(pool - value[last], 0.0)
     over = np.divide(missing, climb, out=np.zeros_like(climb), where=climb > 1e-12)
-    water: Reals = level[last] + over
-    return water
+    reals: Reals = level[last] + over
+    return reals
+
+
+def _one_level(level: Reals, slope: Reals, floor: float, pool: float) -> float:
+    """Return the level at which one pool is used up; at each of `level` a slope is added."""
+    rank = np.lexsort((-slope, level))
+    level, after = level[rank], np.cumsum(slope[rank])
+    value = np.empty_like(level)
+    value[0] = 0.0
+    np.cumsum(after[:-1] * (level[1:] - level[:-1]), out=value[1:])
+    reached = np.flatnonzero(value + floor <= pool + TOLERANCE)
+    last = int(reached[-1]) if len(reached) else 0
+    climb, missing = float(after[last]), float(pool - floor - value[last])
+    return float(level[last]) + (max(missing, 0.0) / climb if climb > 1e-12 else 0.0)
 
 
 def real_sums(key: Ints, amounts: Reals | Ints, size: int) -> Reals:
@@ -131,9 +148,10 @@ def round_up_some(
     open_ = np.flatnonzero((share > low) & (amount == low))
     open_ = open_[np.argsort(due[open_], kind="stable")]
     bounded = inner >= 0
-    room = cap - sum_by(inner[bounded], amount[bounded], len(cap))
-    inside = np.where(inner[open_] >= 0, inner[open_], len(cap))
-    open_ = open_[_rank(inside) < np.append(room, len(share))[inside]]
+    if bounded.any():
+        room = cap - sum_by(inner[bounded], amount[bounded], len(cap))
+        inside = np.where(inner[open_] >= 0, inner[open_], len(cap))
+        open_ = open_[_rank(inside) < np.append(room, len(share))[inside]]
     left = pool - sum_by(segment, amount, len(pool))
     open_ = open_[_rank(segment[open_]) < left[segment[open_]]]
     amount[open_] += 1
@@ -163,6 +181,9 @@ def _rank(node: Ints) -> Ints:
 
 def _ahead(amounts: Amounts, node: Ints) -> Amounts:
     """Return, per entry, the sum of the amounts of the same node that stand before it."""
+    if not len(node) or (node == node[0]).all():  # as where one product is short
+        alone: Amounts = np.cumsum(amounts) - amounts
+        return alone
     rank = np.argsort(node, kind="stable")
     ordered, of = amounts[rank], node[rank]
     before = np.cumsum(ordered) - ordered

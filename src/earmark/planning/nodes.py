@@ -152,13 +152,23 @@ class NodeBuilder:
         first_root = self.slot.index(ROOT)
         return Quotas(node, first_root + product, top, bottom)
 
+    def with_roots(self, nodes: Nodes) -> Nodes:
+        """Return nodes of the same classes and days with the free supply that there is now."""
+        capacity = nodes.capacity.copy()
+        for code, row in enumerate(np.flatnonzero(nodes.slot == ROOT)):
+            capacity[row] = np.maximum(self._arrived(code), 0)
+        return Nodes(nodes.slot, nodes.name, capacity, nodes.holders)
+
     def _roots(self) -> None:
         free = self.classes.stage != PEGGED
         for code, product in enumerate(self.names.products):
-            mine = (self.supply.product == code) & (self.supply.free > 0)
-            place = np.searchsorted(self.days, self.supply.day[mine])
-            arrived = sum_by(place, self.supply.free[mine], len(self.days)).cumsum()
-            self._add(ROOT, product, free & (self.classes.product == code), arrived)
+            self._add(ROOT, product, free & (self.classes.product == code), self._arrived(code))
+
+    def _arrived(self, code: int) -> Ints:
+        """Return the free supply of a product that has arrived by each day."""
+        mine = (self.supply.product == code) & (self.supply.free > 0)
+        place = np.searchsorted(self.days, self.supply.day[mine])
+        return sum_by(place, self.supply.free[mine], len(self.days)).cumsum()
 
 
 def readiness_levels(book: Book, days: Ints) -> dict[tuple[str, str | None], Ints]:

@@ -9,7 +9,17 @@ from earmark.book import Book
 from earmark.coded import ordinals, whole_numbers
 from earmark.errors import ContradictionError, Problem
 from earmark.ledger.positions import Positions, positions
-from earmark.planning.demand import Names, Wanted, classes_of, lines_of, tier_ranks
+from earmark.planning.again import Posed, Since, lines_with
+from earmark.planning.demand import (
+    Names,
+    Planned,
+    RawLines,
+    Wanted,
+    classes_of,
+    lines_of,
+    planned_orders,
+    tier_ranks,
+)
 from earmark.planning.nodes import NodeBuilder
 from earmark.planning.problem import FIRST_TIER, AllocationProblem, Classes, Lines, Supply
 from earmark.planning.supply import supply_of
@@ -24,10 +34,22 @@ def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> A
 
     Raise ContradictionError when a ceiling lies below what is pegged and promised under it.
     """
+    return posed(book, policy, as_of, include, planned_orders(book, include)).problem
+
+
+def posed(
+    book: Book,
+    policy: Policy,
+    as_of: date,
+    include: Collection[str],
+    planned: Planned,
+    since: Since | None = None,
+) -> Posed:
+    """Pose a problem, with what another one `since` can lend of its parts."""
     start, end = book.start.toordinal(), book.end.toordinal()
     first = max(start, as_of.toordinal())
     what = positions(book)
-    wanted = Wanted(book, include)
+    wanted = Wanted(book, planned)
     parties = sorted({*wanted.party_names, *(run.party for run in what.running)})
     names = Names(
         tuple(parties),
@@ -35,13 +57,25 @@ def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> A
         tuple(sorted({site for site in wanted.site_names if site})),
     )
     supply, lot_at = supply_of(book, what, include, names.products)
-    stage_of_tier = tier_ranks(wanted, policy)
-    raw = lines_of(wanted, what, supply, lot_at, stage_of_tier, start, first)
+    ranks = tier_ranks(wanted, policy)
+    # What is pegged waits for lots, so that a change of lots can be one of any line.
+    lent = since if since and _lends(since, policy, what, names, ranks) else None
+
+    def raw(some: Ints | None) -> RawLines:
+        return lines_of(wanted, what, supply, lot_at, ranks, start, first, some)
+
     worth = worth_of(book, policy, wanted.ids) if policy.value is not None else None
-    lines, classes = classes_of(raw, wanted, names, worth.weight if worth else None)
+    kept = lines_with(lent, raw(lent.new), wanted, names) if lent else None
+    lines, classes = kept or classes_of(raw(None), wanted, names, worth.weight if worth else None)
     days = _days(book, lines, supply, what, first)
     builder = NodeBuilder(book, policy, what, names, classes, days, supply)
-    nodes, path = builder.build()
+    # Quotas are parts of supply, and so are the capacities of their nodes.
+    whole = bool(policy.quotas) or not lent or lent.sites
+    if lent and not whole and _same(lent.posed.problem, classes, days):
+        before = lent.posed.problem
+        nodes, path = builder.with_roots(before.nodes), before.classes.path
+    else:
+        nodes, path = builder.build()
     classes = Classes(
         classes.stage, classes.tier, classes.party, classes.product, classes.site, path
     )
@@ -62,11 +96,35 @@ def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> A
         nodes=nodes,
         supply=supply,
         quotas=builder.quotas(),
-        stages=FIRST_TIER + (int(stage_of_tier.max()) + 1 if len(stage_of_tier) else 0),
+        stages=FIRST_TIER + (int(ranks.max()) + 1 if len(ranks) else 0),
         worth=worth,
     )
     _refuse_contradictions(problem)
-    return problem
+    return Posed(problem, what, names, ranks)
+
+
+def _lends(since: Since, policy: Policy, what: Positions, names: Names, ranks: Ints) -> bool:
+    """Tell whether the lines of all orders that have not changed are what they were."""
+    before = since.posed
+    return (
+        policy == before.problem.policy
+        and not (what.pegs or what.arrivals or before.what.pegs or before.what.arrivals)
+        and what.running == before.what.running
+        and names == before.names
+        and len(since.gone) + len(since.new) <= MOST_CHANGED
+        and np.array_equal(np.delete(ranks, since.new), np.delete(before.ranks, since.gone))
+    )
+
+
+MOST_CHANGED = 2_000
+"""Orders, above which all lines are sorted again."""
+
+
+def _same(before: AllocationProblem, classes: Classes, days: Ints) -> bool:
+    """Tell whether classes and days are those of the problem before."""
+    names = ("stage", "tier", "party", "product", "site")
+    alike = (np.array_equal(getattr(classes, n), getattr(before.classes, n)) for n in names)
+    return np.array_equal(days, before.days) and all(alike)
 
 
 def _lot_sizes(book: Book, products: Sequence[str]) -> Ints:
@@ -80,14 +138,18 @@ def _days(book: Book, lines: Lines, supply: Supply, what: Positions, first: int)
     start, end = book.start.toordinal(), book.end.toordinal()
     ready = ordinals(book.readiness.column("date"))
     runs = ordinals(run.day for run in what.running)
-    days = np.unique(np.concatenate([[start, first], lines.ready, supply.day, ready, runs]))
-    return days[(days >= start) & (days < end)].astype(np.int64)
+    changes = np.concatenate([[start, first], lines.ready, supply.day, ready, runs])
+    inside = changes[(changes >= start) & (changes < end)].astype(np.int64)
+    days: Ints = start + np.flatnonzero(np.bincount(inside - start))
+    return days
 
 
 def _refuse_contradictions(problem: AllocationProblem) -> None:
     """Raise when a ceiling can never hold what is pegged and promised under it."""
-    firm = problem.classes.stage[problem.lines.cls] < FIRST_TIER
     nodes, found = problem.nodes, []
+    if not np.isin(nodes.slot, (2, 3)).any():
+        return
+    firm = problem.classes.stage[problem.lines.cls] < FIRST_TIER
     for slot in (2, 3):
         node = problem.classes.path[problem.lines.cls, slot]
         mine = firm & (node >= 0)

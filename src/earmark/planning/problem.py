@@ -117,12 +117,17 @@ class AllocationProblem:
     def demand(self, classes: Ints, amounts: Ints | None = None) -> Ints:
         """Return (classes, T) cumulative demand that can be granted by each day.
 
+        `classes` follow one another, as those of a stage do.
         `amounts` stand in for the quantities of the lines (lots instead of units).
         """
         lines, days = self.lines, len(self.days)
-        place = np.full(len(self.classes.stage), -1)
-        place[classes] = np.arange(len(classes))
-        chosen = np.flatnonzero((place[lines.cls] >= 0) & (lines.ready < self.end))
-        cell = place[lines.cls[chosen]] * days + np.searchsorted(self.days, lines.ready[chosen])
-        quantity = (lines.quantity if amounts is None else amounts)[chosen]
+        first, stop = np.searchsorted(lines.cls, [classes[0], classes[-1] + 1])
+        mine = slice(int(first), int(stop))
+        ready = lines.ready[mine]
+        some = ready < self.end
+        place = np.full(int(classes[-1] - classes[0]) + 1, -1)
+        place[classes - classes[0]] = np.arange(len(classes)) * days
+        day_of = np.searchsorted(self.days, np.arange(self.start, self.end))
+        cell = place[lines.cls[mine][some] - classes[0]] + day_of[ready[some] - self.start]
+        quantity = (lines.quantity if amounts is None else amounts)[mine][some]
         return sum_by(cell, quantity, len(classes) * days).reshape(-1, days).cumsum(axis=1)

@@ -14,7 +14,6 @@ import numpy as np
 from earmark.planning.claims import Claims, Rule
 from earmark.planning.levels import (
     Amounts,
-    Curves,
     Reals,
     clipped,
     deadlines,
@@ -66,6 +65,11 @@ class Claimants:
     """(p,) row of room of its group's ceiling, -1."""
     weighed: Bools
     """(tops,) whether the top is a group named in the weights."""
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether every claimant shares for itself, in no group that the weights name."""
+        return not self.weighed.any()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,20 +180,26 @@ def _most(stage: Stage) -> Ints:
 
 def _share_path(high: Reals, room: Ints, who: Claimants) -> tuple[Reals, Reals]:
     """Return real shares of parties (p, T) and of tops (tops, T), each day given the day before."""
-    days = high.shape[1]
-    shares, tops = np.zeros_like(high), np.zeros((len(who.root), days))
-    low = np.zeros(len(high))
-    for day in range(days):
-        curves, top_curves = who.claims.on(day), who.top_claims.on(day)
-        low = _share_day(low, high[:, day], room[:, day], who, curves, top_curves)
-        shares[:, day] = low
-        tops[:, day] = settled(real_sums(who.top_of, low, len(who.root)))
-    return shares, tops
+    shares, tops = high.copy(), np.zeros((len(who.root), high.shape[1]))
+    for day in _short_days(high, room, who).tolist():
+        low = shares[:, day - 1] if day else np.zeros(len(high))
+        shares[:, day] = _share_day(low, high[:, day], room[:, day], who, day)
+    np.add.at(tops, who.top_of, shares)
+    return shares, settled(tops)
 
 
-def _share_day(
-    low: Reals, high: Reals, room: Ints, who: Claimants, curves: Curves, top_curves: Curves
-) -> Reals:
+def _short_days(high: Reals, room: Ints, who: Claimants) -> Ints:
+    """Return the days on which somebody may have less than `high`, which never falls."""
+    if (who.group_ceiling >= 0).any():
+        return np.arange(high.shape[1])
+    bound = who.root >= 0
+    need = np.zeros(room.shape)
+    mine = bound[who.top_of]
+    np.add.at(need, who.root[who.top_of[mine]], high[mine])
+    return np.flatnonzero((need > room).any(axis=0))
+
+
+def _share_day(low: Reals, high: Reals, room: Ints, who: Claimants, day: int) -> Reals:
     """Return one day's shares: bottom up what each set can take, top down what it gets."""
     high = np.maximum(high, low)
     under = np.flatnonzero(who.group_ceiling >= 0)
@@ -197,7 +207,7 @@ def _share_day(
         segment = who.group_ceiling[under]
         high = high.copy()
         high[under] = fill(
-            low[under], high[under], curves.of(under), segment, room.astype(np.float64)
+            low[under], high[under], who.claims.on(day).of(under), segment, room.astype(np.float64)
         )
     tops = len(who.root)
     low_top, high_top = (real_sums(who.top_of, side, tops) for side in (low, high))
@@ -209,9 +219,11 @@ def _share_day(
         return high
     given = high_top.copy()
     given[short] = fill(
-        low_top[short], high_top[short], top_curves.of(short), who.root[short], pool
+        low_top[short], high_top[short], who.top_claims.on(day).of(short), who.root[short], pool
     )
-    return fill(low, high, curves, who.top_of, given)
+    if who.one_by_one:
+        return settled(np.clip(given[who.top_of], low, high))
+    return fill(low, high, who.claims.on(day), who.top_of, given)
 
 
 def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
@@ -233,6 +245,9 @@ def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
         held_top = round_up_some(
             held_top, tops[:, day], top_due[:, day], pools, total, top_ceiling, room[:, day]
         )
+        if who.one_by_one:
+            whole[:, day] = held_top[who.top_of]
+            continue
         held = round_up_some(
             held, shares[:, day], due[:, day], who.top_of, held_top,
             np.where(who.weighed[who.top_of], who.group_ceiling, -1), room[:, day],
@@ -243,10 +258,12 @@ def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
 
 def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
     """Return (k, T): each party's units over its classes, what is due first before the rest."""
-    given = np.zeros_like(most)
-    held = np.zeros(len(most), np.int64)
+    given = most.copy()
     parties = len(whole)
-    for day in range(most.shape[1]):
+    could_all = np.zeros_like(whole)
+    np.add.at(could_all, party_of, most)
+    for day in np.flatnonzero((whole < could_all).any(axis=0)).tolist():
+        held = given[:, day - 1] if day else np.zeros(len(most), np.int64)
         could = most[:, day] - held
         need = whole[:, day] - sum_by(party_of, held, parties)
         picky = need < sum_by(party_of, could, parties)
@@ -256,8 +273,7 @@ def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
             step[some] = due_first(
                 demand[some, : day + 1], most[some, day], held[some], party_of[some], need
             )
-        held = held + step
-        given[:, day] = held
+        given[:, day] = held + step
     return given
 
 

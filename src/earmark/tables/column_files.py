@@ -71,8 +71,8 @@ def _field(text: str) -> str:
     if text.isalnum() or (text and not any(mark in text for mark in _MARKS)):
         return text
     file = io.StringIO(newline="")
-    csv.writer(file, lineterminator="").writerow([text, ""])
-    return file.getvalue()[:-1]
+    csv.writer(file, lineterminator="\n").writerow([text, ""])
+    return file.getvalue()[:-2]
 
 
 _MARKS = '",\r\n '
