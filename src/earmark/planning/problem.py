@@ -121,6 +121,8 @@ class AllocationProblem:
         `amounts` stand in for the quantities of the lines (lots instead of units).
         """
         lines, days = self.lines, len(self.days)
+        if not len(classes):
+            return np.zeros((0, days), np.int64)
         first, stop = np.searchsorted(lines.cls, [classes[0], classes[-1] + 1])
         mine = slice(int(first), int(stop))
         ready = lines.ready[mine]

@@ -76,9 +76,5 @@ def _priced(problem: AllocationProblem, firm: list[Served]) -> _Priced:
         return _Priced(None, gap, prices)
     classes = market.members
     return _Priced(
-        Served(FIRST_TIER, classes, _demand(problem, classes), spread(market, held)), gap, prices
+        Served(FIRST_TIER, classes, problem.demand(classes), spread(market, held)), gap, prices
     )
-
-
-def _demand(problem: AllocationProblem, classes: Ints) -> Ints:
-    return problem.demand(classes) if len(classes) else np.zeros((0, len(problem.days)), np.int64)
