@@ -256,5 +256,5 @@ SCHEMA: Mapping[str, TableSchema] = MappingProxyType({table.name: table for tabl
 LATER_TABLES = ("programmes", "tenancies")
 """Tables of the contract that are not built yet: refused by name, never ignored."""
 
-LATER_COLUMNS = ("min_ship", "max_late_days", "together", "confirm")
+LATER_COLUMNS = ("confirm",)
 """Rule columns of `orders` that are not built yet: a cell that is given is refused."""

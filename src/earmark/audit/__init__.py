@@ -18,6 +18,7 @@ from earmark.audit.facts import Facts, facts_of
 from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
 from earmark.audit.priced import unpaid
 from earmark.audit.proof import Grants, unproven
+from earmark.audit.rules import broken
 from earmark.book import Book
 from earmark.policy import Policy
 from earmark.schedule import CAUSES, Bools, Ints, OrderFigures, Plan, Reasons, Schedule
@@ -56,6 +57,7 @@ def audit(
         *_days(grants, facts),
         *_supply(grants, facts),
         *_lots(grants, facts, policy),
+        *_rules(grants, facts),
         *_room(grants, nodes, facts),
         *(Violation(*found) for found in unproven(plan, policy, facts, nodes, grants)),
         *(Violation(*found) for found in unpaid(book, plan, policy, facts, nodes, grants)),
@@ -187,6 +189,12 @@ def _supply(grants: Grants, facts: Facts) -> Iterator[Violation]:
     pegs = _sums(np.searchsorted(pairs, own), facts.peg_quantity, len(pairs))
     drawn = _sums(np.searchsorted(pairs, taken), grants.quantity[grants.pegged], len(pairs))
     yield from _named("peg_exceeded", pairs % max(count, 1), drawn > pegs, facts)
+
+
+def _rules(grants: Grants, facts: Facts) -> Iterator[Violation]:
+    """Yield orders whose own rules are not kept."""
+    for kind, orders in broken(grants, facts):
+        yield from _named(kind, orders, np.ones(len(orders), bool), facts)
 
 
 def _lots(grants: Grants, facts: Facts, policy: Policy) -> Iterator[Violation]:

@@ -44,6 +44,12 @@ class Facts:
     """Units pegged to the order, also from lots that the book does not supply."""
     promised: Ints
     """Units promised beyond the pegged ones."""
+    min_ship: Ints
+    """The fewest units of a shipment, 1 where the order does not say."""
+    last_day: Ints
+    """The last day on which the order takes units, `_LAST` where it does not say."""
+    together: Ints
+    """The set of orders that are granted whole on one day, -1 for none."""
     lot_size: Ints
     powered: Bools
     """Whether the order stands at a site whose readiness the book gives."""
@@ -56,6 +62,11 @@ class Facts:
     peg_supply: Ints
     peg_order: Ints
     peg_quantity: Ints
+
+    @property
+    def ruled(self) -> Bools:
+        """Which orders have rules of their own."""
+        return (self.min_ship > 1) | (self.last_day < _LAST) | (self.together >= 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +97,9 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
     promised = np.minimum(_numbers(book, "promised", rows), quantity)
     sizes = {record.product: record.lot_size for record in book.products}
     supply = _supply(book, include, pegs, transfers, end)
+    due = _days(book, "due", rows)
+    patience = _numbers(book, "max_late_days", rows, _LAST)
+    together = _sets(book, rows)
     known = {name: i for i, name in enumerate(supply["id"])}
     ready = set(book.readiness.columns["site"])
     both = [*pegs.items(), *transfers.items()]
@@ -98,10 +112,13 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
         kinds=kinds,
         kind=kind,
         quantity=quantity,
-        due=_days(book, "due", rows),
-        tier=_ranks(book, policy, rows),
+        due=due,
+        tier=_last_of_sets(_ranks(book, policy, rows), together),
         pegged=pegged,
         promised=np.maximum(promised - pegged, 0),
+        min_ship=_numbers(book, "min_ship", rows, 1),
+        last_day=np.minimum(due + patience, _LAST),
+        together=together,
         lot_size=integers([sizes.get(product, 1) for _, product, _ in kinds])[kind],
         powered=np.array([site in ready for site, _, _ in kinds], bool)[kind],
         supplies=known,
@@ -342,9 +359,24 @@ def _kinds(book: Book, rows: Ints) -> tuple[tuple[tuple[Any, ...], ...], Ints]:
     return tuple(kinds), kind
 
 
-def _numbers(book: Book, name: str, rows: Ints) -> Ints:
+def _numbers(book: Book, name: str, rows: Ints, none: int = 0) -> Ints:
+    """Return whole numbers, `none` where none is given."""
     cells, of = told_apart(book.orders.columns[name])
-    return integers(cells)[of[rows]]
+    return integers(none if cell is None else cell for cell in cells)[of[rows]]
+
+
+def _sets(book: Book, rows: Ints) -> Ints:
+    """Return the set of each order by number, -1 for none."""
+    names, of = told_apart(book.orders.columns["together"])
+    return integers(-1 if not name else i for i, name in enumerate(names))[of[rows]]
+
+
+def _last_of_sets(ranks: Ints, together: Ints) -> Ints:
+    """Return ranks without gaps, orders of a set in the worst tier of theirs."""
+    ranks = ranks.copy()
+    for name in np.unique(together[together >= 0]).tolist():
+        ranks[together == name] = ranks[together == name].max()
+    return numbered(ranks, int(ranks.max(initial=0)) + 1)[1]
 
 
 def _days(book: Book, name: str, rows: Ints) -> Ints:

@@ -91,9 +91,11 @@ def unproven(
         yield from _short(tiers, alike, [alike.of], ~tangled, facts)
         return
     tangled = spread(alike.of, _perhaps_crossing(alike.of))
+    # Who is told to look only so many days ahead, or has to serve single orders by their rules, may
+    # have less than the most, and says so.
+    excused = plan.status != "optimal" and (policy.reserve_days is not None or facts.ruled.any())
     for kind, text in _short(tiers, alike, [alike.of], ~tangled, facts):
-        # Who is told to look only so many days ahead may have less than the most, and says so.
-        if kind != "total_short" or policy.reserve_days is None or plan.status == "optimal":
+        if kind != "total_short" or not excused:
             yield kind, text
     if plan.status != "optimal" or not tangled.any():
         return

@@ -12,7 +12,7 @@ import numpy as np
 from earmark.ledger.positions import Positions
 from earmark.planning.demand import Names, RawLines, Wanted, parts_of
 from earmark.planning.paths import add_along
-from earmark.planning.problem import FIRST_TIER, AllocationProblem, Classes, Lines
+from earmark.planning.problem import CLASS_COLUMNS, FIRST_TIER, AllocationProblem, Classes, Lines
 from earmark.planning.tiers import Served, counted, serve_stage, stages_of
 from earmark.schedule import Ints
 
@@ -52,7 +52,7 @@ def lines_with(since: Since, raw: RawLines, wanted: Wanted, names: Names) -> _So
     before = since.posed.problem
     classes = before.classes
     parts = np.stack(parts_of(raw, wanted, names), axis=1)
-    rows = np.stack([classes.stage, classes.tier, classes.party, classes.product, classes.site], 1)
+    rows = np.stack([getattr(classes, name) for name in CLASS_COLUMNS], axis=1)
     cls = np.array([_row_of(rows, part) for part in parts], np.int64)
     out = np.zeros(len(before.orders), np.bool_)
     out[since.gone] = True
@@ -102,6 +102,8 @@ def _same_frame(problem: AllocationProblem, before: AllocationProblem) -> bool:
     return (
         problem.policy == before.policy
         and np.array_equal(problem.days, before.days)
+        and problem.rules is None
+        and before.rules is None
         and np.array_equal(problem.classes.path, before.classes.path)
         and all(
             np.array_equal(getattr(problem.classes, name), getattr(before.classes, name))

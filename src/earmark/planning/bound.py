@@ -26,13 +26,28 @@ def proven_gap(
 ) -> float:
     """Return 0.0 for a plan that is proven best, else the gap to the bound.
 
-    A plan that was `rolled` is bounded by the one that holds units back to the end.
+    A plan that was `rolled` is bounded by the one that holds units back to the end, one whose
+    orders have rules of their own by the one that has no such rules.
     """
-    path = _binding_path(problem, served)
-    exact = not (_families_cross(problem, path) or _lot_sizes_differ(problem, path))
-    if exact and not rolled:
+    if rolled or problem.rules is not None:
+        free = problem.rules.relaxed if problem.rules else problem
+        best = list(serve(free))
+        bound = _totals(best) if _exact(free, best) else _bounds(free, best)
+    elif _exact(problem, served):
         return 0.0
-    bound = _totals(list(serve(problem))) if exact else _bounds(problem, served)
+    else:
+        bound = _bounds(problem, served)
+    return _beyond(bound, served, problem)
+
+
+def _exact(problem: AllocationProblem, served: Sequence[Served]) -> bool:
+    """Tell whether what the engine served is proven best."""
+    path = _binding_path(problem, served)
+    return not (_families_cross(problem, path) or _lot_sizes_differ(problem, path))
+
+
+def _beyond(bound: Sequence[Ints], served: Sequence[Served], problem: AllocationProblem) -> float:
+    """Return the largest share of unit-days, over the stages, by which a bound is above a plan."""
     got = _totals(served)
     lengths = problem.lengths
     over = [int(((b - g) * lengths).sum()) for b, g in zip(bound, got, strict=True)]

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from earmark.book import Book
-from earmark.coded import Coded, coded, codes_of, ordinals, whole_numbers
+from earmark.coded import NEVER, Coded, coded, codes_of, ordinals, whole_numbers
 from earmark.ledger.positions import Positions
 from earmark.planning.problem import FIRST_TIER, PEGGED, PROMISED, SLOTS, Classes, Lines, Supply
 from earmark.policy import Policy
 from earmark.ranking import dense_together, places_of, ranked
-from earmark.schedule import Ints
+from earmark.schedule import Bools, Ints
 from earmark.sums import sum_by
 
 
@@ -42,8 +42,18 @@ class Wanted:
         quantity, promised, tier, due, booked = (columns[name] for name in _COUNTED)
         self.quantity, self.promised = whole_numbers(quantity), whole_numbers(promised)
         self.tier, self.due, self.booked = whole_numbers(tier), ordinals(due), ordinals(booked)
+        least, late, sets = (coded(table.column(name)).take(rows) for name in _RULES)
+        self.least = whole_numbers(least.mapped(lambda units: units or 1))
+        self.last = self.due + whole_numbers(late.mapped(lambda days: NEVER if days is None else days))
+        self.together = codes_of(sets, sorted(filter(None, sets.cells)))
+
+    @property
+    def ruled(self) -> Bools:
+        """Which orders have rules of their own."""
+        return (self.least > 1) | (self.last < NEVER) | (self.together >= 0)
 
 
+_RULES = ("min_ship", "max_late_days", "together")
 _NAMED = ("party", "product", "site")
 _COUNTED = ("quantity", "promised", "tier", "due", "booked")
 
@@ -75,7 +85,15 @@ def tier_ranks(wanted: Wanted, policy: Policy) -> Ints:
         return none
     tier = {"order": wanted.tier, "booked": wanted.booked, "one": none}[policy.tiers]
     booked = wanted.booked if policy.share == "first_come" else none
-    return dense_together(tier, booked)[0]
+    rank = dense_together(tier, booked)[0]
+    sets = np.flatnonzero(wanted.together >= 0)
+    if not len(sets):
+        return rank
+    # What is granted on one day is granted with the last of the set.
+    worst = np.zeros(int(wanted.together.max()) + 1, np.int64)
+    np.maximum.at(worst, wanted.together[sets], rank[sets])
+    rank[sets] = worst[wanted.together[sets]]
+    return dense_together(rank)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +161,16 @@ def classes_of(
         *(a[served] for a in (raw.order, key, raw.quantity, due, raw.ready, booked, raw.lot))
     )
     path = np.full((len(example), len(SLOTS)), -1)
-    stage, tier, party, product, site = (part[example] for part in parts)
-    return lines, Classes(stage, tier, party, product, site, path)
+    stage, single, tier, party, product, site = (part[example] for part in parts)
+    return lines, Classes(stage, single, tier, party, product, site, path)
 
 
 def parts_of(
     raw: RawLines, wanted: Wanted, names: Names, weight: Ints | None = None
 ) -> tuple[Ints, ...]:
-    """Return stage, tier, party, product and site of each line: what makes its class.
+    """Return stage, single, tier, party, product and site of each line: what makes its class.
 
+    An order with rules is alone in its class; such classes come behind the others of their stage.
     `weight` of the orders tells classes of free units apart under a priced policy.
     """
     named = (
@@ -162,4 +181,6 @@ def parts_of(
     coded_parts = (codes_of(column.take(raw.order), ids) for column, ids in named)
     inside = np.zeros_like(wanted.tier) if weight is None else weight.max(initial=0) - weight
     tier = np.where(raw.stage < FIRST_TIER, wanted.tier[raw.order], inside[raw.order])
-    return (raw.stage, tier, *coded_parts)
+    alone = wanted.ruled[raw.order] & (raw.stage >= FIRST_TIER)
+    single = np.where(alone, raw.order, -1)
+    return (raw.stage, single, tier, *coded_parts)

@@ -31,7 +31,7 @@ def why_held(problem: AllocationProblem, served: Sequence[Served]) -> Reasons:
 class _AllHolders(Holders):
     """Holders that may be of the same stage: it is ranked by its weights, not by its number."""
 
-    def of_rule(self) -> Sequence[str]:
+    def of_rule(self, order: int = -1) -> Sequence[str]:
         """Return what an order waits for that no limit keeps from it: a better plan, perhaps."""
         return ["gap"]
 

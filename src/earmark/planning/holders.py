@@ -7,6 +7,7 @@ import numpy as np
 
 from earmark.planning.levels import Reals
 from earmark.planning.problem import SLOTS, AllocationProblem
+from earmark.planning.rules import rule_names
 from earmark.planning.tiers import Served
 from earmark.ranking import places_of
 from earmark.schedule import CAUSES, Ints
@@ -64,7 +65,8 @@ class Holders:
     def of(self, stage: Served, lack: Lack, cause: int) -> Ints:
         """Return, per class of the stage, the list of those who hold what it lacks."""
         if cause == RULE:
-            return np.full(len(stage.classes), self.add(self.of_rule()))
+            alone = self.problem.classes.single[stage.classes]
+            return np.array([self.add(self.of_rule(order)) for order in alone.tolist()])
         lists = np.zeros(len(stage.classes), np.int64)
         weight = np.zeros(stage.given.shape)
         weight[lack.k, lack.t] = lack.units * self.problem.lengths[lack.t]
@@ -87,8 +89,10 @@ class Holders:
             lists[:] = self.add([])
         return lists
 
-    def of_rule(self) -> Sequence[str]:
-        """Return what an order waits for that no node keeps from it."""
+    def of_rule(self, order: int = -1) -> Sequence[str]:
+        """Return what an order waits for that no node keeps from it; -1: one without rules."""
+        if order >= 0:
+            return rule_names(self.problem, order)
         return ["round" if self.problem.policy.reserve_days is None else "reserve_days"]
 
     def without_self(self, order: Ints, cause: Ints, by: Ints) -> Ints:

@@ -1,6 +1,7 @@
 """From a book and a policy to the arrays of the problem."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -21,7 +22,15 @@ from earmark.planning.demand import (
     tier_ranks,
 )
 from earmark.planning.nodes import NodeBuilder
-from earmark.planning.problem import FIRST_TIER, AllocationProblem, Classes, Lines, Supply
+from earmark.planning.problem import (
+    CLASS_COLUMNS,
+    FIRST_TIER,
+    AllocationProblem,
+    Classes,
+    Lines,
+    Supply,
+)
+from earmark.planning.rules import with_rules
 from earmark.planning.supply import supply_of
 from earmark.planning.worth import worth_of
 from earmark.policy import Policy
@@ -59,7 +68,7 @@ def posed(
     supply, lot_at = supply_of(book, what, include, names.products)
     ranks = tier_ranks(wanted, policy)
     # What is pegged waits for lots, so that a change of lots can be one of any line.
-    lent = since if since and _lends(since, policy, what, names, ranks) else None
+    lent = since if since and _lends(since, policy, what, wanted, names, ranks) else None
 
     def raw(some: Ints | None) -> RawLines:
         return lines_of(wanted, what, supply, lot_at, ranks, start, first, some)
@@ -76,9 +85,7 @@ def posed(
         nodes, path = builder.with_roots(before.nodes), before.classes.path
     else:
         nodes, path = builder.build()
-    classes = Classes(
-        classes.stage, classes.tier, classes.party, classes.product, classes.site, path
-    )
+    classes = replace(classes, path=path)
     problem = AllocationProblem(
         policy=policy,
         start=start,
@@ -100,14 +107,19 @@ def posed(
         worth=worth,
     )
     _refuse_contradictions(problem)
+    problem = with_rules(problem, wanted)
     return Posed(problem, what, names, ranks)
 
 
-def _lends(since: Since, policy: Policy, what: Positions, names: Names, ranks: Ints) -> bool:
+def _lends(
+    since: Since, policy: Policy, what: Positions, wanted: Wanted, names: Names, ranks: Ints
+) -> bool:
     """Tell whether the lines of all orders that have not changed are what they were."""
     before = since.posed
     return (
         policy == before.problem.policy
+        and before.problem.rules is None
+        and not wanted.ruled.any()
         and not (what.pegs or what.arrivals or before.what.pegs or before.what.arrivals)
         and what.running == before.what.running
         and names == before.names
@@ -122,8 +134,7 @@ MOST_CHANGED = 2_000
 
 def _same(before: AllocationProblem, classes: Classes, days: Ints) -> bool:
     """Tell whether classes and days are those of the problem before."""
-    names = ("stage", "tier", "party", "product", "site")
-    alike = (np.array_equal(getattr(classes, n), getattr(before.classes, n)) for n in names)
+    alike = (np.array_equal(getattr(classes, n), getattr(before.classes, n)) for n in CLASS_COLUMNS)
     return np.array_equal(days, before.days) and all(alike)
 
 

@@ -43,15 +43,21 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Classes:
-    """Demand classes, sorted by stage, tier, party, product, site."""
+    """Demand classes, sorted by stage, single, tier, party, product, site."""
 
     stage: Ints
+    single: Ints
+    """The order that a class holds alone as it has rules of its own, -1 for all others."""
     tier: Ints
     party: Ints
     product: Ints
     site: Ints
     path: Ints
     """(C, 5) node of each slot, -1 where no node limits the class."""
+
+
+CLASS_COLUMNS = ("stage", "single", "tier", "party", "product", "site")
+"""What makes a class."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +81,25 @@ class Supply:
     product: Ints
     day: Ints
     free: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """The rules of single orders, per order, over the units that are neither pegged nor promised.
+
+    Orders without rules have none of them: least 1, last at the end, together -1.
+    """
+
+    least: Ints
+    """The fewest units of a shipment."""
+    last: Ints
+    """The last day on which units may be granted, an ordinal; NEVER for any."""
+    together: Ints
+    """The set whose orders are granted whole on one day."""
+    relaxed: "AllocationProblem"
+    """The problem without the rules, in which orders that are alike share a class."""
+    merged: Ints
+    """(C,) the class of `relaxed` that each class is part of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +128,8 @@ class AllocationProblem:
     quotas: Quotas = NO_QUOTAS
     worth: Worth | None = None
     """What a unit-day of each order weighs; None unless the policy has a value."""
+    rules: Rules | None = None
+    """None where no order has a rule."""
 
     @property
     def line_ends(self) -> Ints:

@@ -115,7 +115,7 @@ class Shortfalls:
         short = (stage.demand - stage.given)[k, t]
         path = self.problem.classes.path[stage.classes]
         room = from_the_end(before)
-        slot, node = self._binding(stage, path[k], t, room - used)
+        slot, node = self._binding(stage, path[k], t, room - used, self._least(stage)[k])
         bound = np.maximum(node, 0)
         later = _earliest(before, room)[bound, t]
         some = node >= 0
@@ -136,11 +136,27 @@ class Shortfalls:
         shared = np.minimum(rest, np.maximum(others, 0))
         return Cells(k, t, slot, later, ruled, reserved, kept - reserved, shared, rest - shared)
 
-    def _binding(self, stage: Served, path: Ints, t: Ints, left: Ints) -> tuple[Ints, Ints]:
-        """Return slot and node of the first node from the leaf that can give nothing more."""
-        least = np.ones(len(t), np.int64)
-        if self.problem.policy.round == "lot" and stage.stage >= FIRST_TIER:
+    def _least(self, stage: Served) -> Ints:
+        """Return (k,) the fewest units that each class could be given more."""
+        least = np.ones(len(stage.classes), np.int64)
+        if stage.stage < FIRST_TIER:
+            return least
+        if self.problem.policy.round == "lot":
             least[:] = self.problem.lot_size.max(initial=1)
+        single, rules = self.problem.classes.single[stage.classes], self.problem.rules
+        if rules is not None:
+            alone = single >= 0
+            whole = np.where(rules.together[single] >= 0, stage.demand[:, -1], rules.least[single])
+            least[alone] = np.maximum(least, whole)[alone]
+        return least
+
+    def _binding(
+        self, stage: Served, path: Ints, t: Ints, left: Ints, least: Ints
+    ) -> tuple[Ints, Ints]:
+        """Return slot and node of the first node from the leaf that can give nothing more.
+
+        `least` is what would have to be given at once.
+        """
         slot, node = np.full(len(t), -1), np.full(len(t), -1)
         for s in reversed(range(path.shape[1])):
             n = path[:, s]

@@ -12,6 +12,7 @@ from earmark.planning.problem import FIRST_TIER, AllocationProblem
 from earmark.planning.quotas import under_quotas
 from earmark.planning.routing import share_routed
 from earmark.planning.sharing import Firm, Stage, claimants, share_apart
+from earmark.planning.singly import serve_with_rules
 from earmark.schedule import Ints
 
 
@@ -76,9 +77,18 @@ def serve_stage(
 
     `slack` (N, T) is what nodes have after better stages; `firm` counts as held in shares.
     """
-    path = problem.classes.path[classes]
     if _is_tier(problem, classes):
         slack = under_quotas(problem.quotas, slack)
+    if problem.rules is not None and (problem.classes.single[classes] >= 0).any():
+        return serve_with_rules(problem, problem.rules, classes, demand, slack, firm, _served)
+    return _served(problem, classes, demand, slack, firm)
+
+
+def _served(
+    problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints, firm: Firm
+) -> Ints:
+    """Return (k, T) units granted to classes without rules of single orders."""
+    path = problem.classes.path[classes]
     touched = np.unique(path[path >= 0])
     row = np.full(len(slack) + 1, -1)
     row[touched] = np.arange(len(touched))
