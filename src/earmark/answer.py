@@ -10,7 +10,7 @@ import numpy as np
 from earmark.audit import audit
 from earmark.book import Book
 from earmark.outcome import Outcome, measure
-from earmark.planning import Planning, planned
+from earmark.planning import Planning, as_asked, planned
 from earmark.policy import Policy
 from earmark.pricing import make_priced_plan
 from earmark.schedule import CAUSES, Plan, Reasons, Schedule
@@ -70,7 +70,7 @@ def answer(book: Book, question: Question) -> Answer:
     Raise ContradictionError where the rules contradict each other, and AssertionError where the
     audit, which shares no code with the engine, finds anything: that is a mistake of ours.
     """
-    known = book.as_known(question.known)
+    known = as_asked(book.as_known(question.known), question.policy)
     if question.policy.value is not None:
         return checked(_priced(known, question, lambda: book))
     made = planned(known, question.policy, as_of=question.as_of, include=question.include)

@@ -13,7 +13,7 @@ from earmark.book import Book
 from earmark.changes import Change, Indexes, Patch, changed_book
 from earmark.coded import coded
 from earmark.errors import UsageError
-from earmark.planning import Planning, Since, plan_again, planned
+from earmark.planning import Planning, Since, as_asked, plan_again, planned
 from earmark.planning.demand import Planned, planned_orders
 from earmark.policy import Policy
 from earmark.schedule import Ints
@@ -41,8 +41,8 @@ class Planner:
         """Open a book that was read and checked (all versions of its rows)."""
         self.book = book
         self._state: _State | None = None
-        self._priced: Question | None = None
-        """The question, where prices decide: such a plan lends nothing to the next."""
+        self._afresh: Question | None = None
+        """The question, where a plan lends nothing to the next: prices decide, or orders are raised."""
 
     def plan(
         self,
@@ -59,11 +59,11 @@ class Planner:
         have, ContradictionError where the rules contradict each other.
         """
         question = Question(self._policy(policy), known, as_of, tuple(include))
-        self._priced = None
-        if question.policy.value is not None:
-            self._priced = question
-            return answer(self.book, question)
+        self._afresh = None
         book = self.book.as_known(known)
+        if _alone(book, question.policy):
+            self._afresh = question
+            return answer(self.book, question)
         made = planned(book, question.policy, as_of=as_of, include=include)
         self._state = _State(question, book, made, Indexes(book))
         said = measured(book, question, made, lambda: self.book)
@@ -76,16 +76,16 @@ class Planner:
         done where it is asked for. Raises as `plan` does, UsageError where the change names what
         is not there, and BookError with every problem of its rows.
         """
-        if self._priced is not None:
-            return self._again(self._priced, change)
+        if self._afresh is not None:
+            return self._again(self._afresh, change)
         if self._state is None:
             self.plan(audited=audited)
             return self.replan(change, audited=audited)
         before = self._state
         question = replace(before.question, policy=_changed(before.question.policy, change.policy))
-        if question.policy.value is not None:
-            return self._again(before.question, change)
         book, patches = changed_book(before.book, change, before.indexes)
+        if _alone(book, question.policy):
+            return self._again(before.question, change)
         orders = _orders(before, book, patches.get("orders"))
         gone, new = _touched(before, orders, patches.get("orders"))
         since = Since(before.planning.posed, gone, new, sites="readiness" in patches)
@@ -134,6 +134,11 @@ class Planner:
             left = base.take(i for i, key in enumerate(base.keys) if key not in out)
             tables[name] = left.joined(put)
         return replace(self.book, tables=MappingProxyType(tables))
+
+
+def _alone(book: Book, policy: Policy) -> bool:
+    """Tell whether a plan lends nothing to the next one."""
+    return policy.value is not None or as_asked(book, policy) is not book
 
 
 def _changed(policy: Policy, keys: Mapping[str, Any]) -> Policy:

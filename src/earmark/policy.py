@@ -16,7 +16,9 @@ QUOTAS_OF = ("whole", "remaining")
 """What a quota is a part of: all supply, or what better tiers leave of it."""
 
 SHIPS = ("usable", "due")
-ROUNDS = ("unit", "lot")
+ROUNDS = ("unit", "lot", "lot_up", "lot_down")
+"""What is given whole: units, or lots of the product. The last part of an order that is less than a
+lot is given whole as it is, raised to a lot, or never given."""
 VALUES = ("weight", "money", "tier")
 """What a unit-day of delay costs: the order's weight, its unit price, or ten times the next tier's.
 A policy with a value is priced: it minimises the cost, in place of tiers and shares."""
@@ -67,6 +69,11 @@ class Policy:
     quotas: Mapping[str, Quota] = field(default_factory=lambda: MappingProxyType({}))
     """The most that a party or group is given; a ceiling that may grow with supply."""
     quota_of: str = QUOTAS_OF[0]
+
+    @property
+    def in_lots(self) -> bool:
+        """Whether what is given beyond pegs and promises comes in whole lots."""
+        return self.round != "unit"
 
 
 def _built_in(name: str, tiers: str, share: str, value: str | None = None) -> Policy:

@@ -198,15 +198,14 @@ def _rules(grants: Grants, facts: Facts) -> Iterator[Violation]:
 
 
 def _lots(grants: Grants, facts: Facts, policy: Policy) -> Iterator[Violation]:
-    """Yield orders that a policy with `round = "lot"` serves in broken lots."""
-    if policy.round != "lot":
+    """Yield orders that a policy of whole lots serves in broken lots."""
+    if not policy.in_lots:
         return
-    rest = facts.quantity - facts.pegged - facts.promised
     cumulative = grants.beyond_promise(facts)
-    wanted, size = rest[grants.order], facts.lot_size[grants.order]
+    wanted, size = facts.rest[grants.order], facts.lot_size[grants.order]
     last = np.append((grants.order[1:] != grants.order[:-1]) | (np.diff(grants.day) > 0), True)
     broken = last[: len(grants.order)] & (cumulative % size != 0) & (cumulative != wanted)
-    yield from _named("lot_broken", grants.order, broken, facts)
+    yield from _named("lot_broken", grants.order, broken | (cumulative > wanted), facts)
 
 
 def _room(grants: Grants, nodes: Nodes, facts: Facts) -> Iterator[Violation]:

@@ -50,6 +50,8 @@ class Facts:
     """The last day on which the order takes units, `_LAST` where it does not say."""
     together: Ints
     """The set of orders that are granted whole on one day, -1 for none."""
+    rest: Ints
+    """Units that the tiers may give: neither pegged nor promised, in whole lots if it says so."""
     lot_size: Ints
     powered: Bools
     """Whether the order stands at a site whose readiness the book gives."""
@@ -95,7 +97,9 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
             pegged[place[order]] += units
     quantity = _numbers(book, "quantity", rows)
     promised = np.minimum(_numbers(book, "promised", rows), quantity)
+    rest = np.maximum(quantity - np.maximum(pegged, promised), 0)
     sizes = {record.product: record.lot_size for record in book.products}
+    lot_size = integers([sizes.get(product, 1) for _, product, _ in kinds])[kind]
     supply = _supply(book, include, pegs, transfers, end)
     due = _days(book, "due", rows)
     patience = _numbers(book, "max_late_days", rows, _LAST)
@@ -116,10 +120,11 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
         tier=_last_of_sets(_ranks(book, policy, rows), together),
         pegged=pegged,
         promised=np.maximum(promised - pegged, 0),
+        rest=rest - (rest % lot_size if policy.round == "lot_down" else 0),
         min_ship=_numbers(book, "min_ship", rows, 1),
         last_day=np.minimum(due + patience, _LAST),
         together=together,
-        lot_size=integers([sizes.get(product, 1) for _, product, _ in kinds])[kind],
+        lot_size=lot_size,
         powered=np.array([site in ready for site, _, _ in kinds], bool)[kind],
         supplies=known,
         supply_product=tuple(supply["product"]),

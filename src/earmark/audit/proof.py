@@ -83,7 +83,7 @@ def unproven(
     if not len(facts.orders):
         return
     alike, member = classes_of(nodes, facts)
-    lots = policy.round == "lot"
+    lots = policy.in_lots
     tiers = list(_tiers(facts, grants, member, lots=lots))
     if policy.value is not None:
         del tiers[2:]  # what is pegged and promised goes first; the rest is proven by its prices
@@ -147,7 +147,7 @@ def _tiers(facts: Facts, grants: Grants, member: Ints, *, lots: bool) -> Iterato
         ranked=False,
     )
     size = facts.lot_size if lots else np.ones(len(due), np.int64)
-    rest = -(-np.maximum(facts.quantity - facts.pegged - facts.promised, 0) // size)
+    rest = -(-facts.rest // size)
     counted = -(-beyond // size[grants.order]) + (-before // size[grants.order])
     ranks = int(facts.tier.max()) + 1
     both = grouped(facts.tier, ranks), grouped(facts.tier[grants.order], ranks)

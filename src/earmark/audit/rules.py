@@ -14,11 +14,10 @@ def broken(grants: Grants, facts: Facts) -> Iterator[tuple[str, Ints]]:
     if not facts.ruled.any():
         return
     order, day, units = _shipments(grants, facts)
-    rest = np.maximum(facts.quantity - facts.pegged - facts.promised, 0)
-    least = np.minimum(facts.min_ship, rest)[order]
+    least = np.minimum(facts.min_ship, facts.rest)[order]
     yield "shipped_below_least", order[units < least]
     yield "shipped_too_late", order[day > facts.last_day[order]]
-    yield "not_together", _apart(order, day, units, rest, facts.together)
+    yield "not_together", _apart(order, day, units, facts.rest, facts.together)
 
 
 def _shipments(grants: Grants, facts: Facts) -> tuple[Ints, Ints, Ints]:

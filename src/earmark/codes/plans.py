@@ -22,5 +22,13 @@ PLAN_CODES = catalogue(
         " pegged and promised to it, so no plan can keep both. Raise the ceiling, or release and"
         " promise less. A shortfall of supply is no contradiction. Exit code 3.",
     ),
+    Code(
+        "E502",
+        "Orders that cannot come together",
+        "Orders with one word in `together` are granted on one day. Units pegged to them come on"
+        " different days, or one of them can only come after the last day that another allows"
+        " (its due day and `max_late_days`). The message names the two. Peg lots of one day, allow"
+        " more days, or part the set. A shortfall of supply is no contradiction. Exit code 3.",
+    ),
 )
 """What can be wrong with a call, its surroundings, or the rules of a plan."""

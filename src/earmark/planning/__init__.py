@@ -6,6 +6,7 @@ from datetime import date
 
 from earmark.book import Book
 from earmark.planning.again import Posed, Since, serve_again
+from earmark.planning.asked import as_asked, raised
 from earmark.planning.bound import proven_gap
 from earmark.planning.demand import Planned, planned_orders
 from earmark.planning.pose import posed
@@ -16,7 +17,7 @@ from earmark.planning.tiers import Served
 from earmark.policy import Policy
 from earmark.schedule import Plan, Schedule
 
-__all__ = ["Planning", "Since", "make_plan", "plan_again", "planned"]
+__all__ = ["Planning", "Since", "as_asked", "make_plan", "plan_again", "planned", "raised"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -68,7 +68,7 @@ def _binding_path(problem: AllocationProblem, served: Sequence[Served]) -> Ints:
 
 def _whole_lots(problem: AllocationProblem, stage: Served) -> Ints:
     """Return (k, T) the units of room that a stage may ask for."""
-    if problem.policy.round != "lot" or stage.stage < FIRST_TIER:
+    if not problem.policy.in_lots or stage.stage < FIRST_TIER:
         return stage.demand
     sizes = problem.lot_size[problem.classes.product[stage.classes]]
     return problem.demand(stage.classes, lots_of_lines(problem)) * sizes[:, None]
@@ -76,7 +76,7 @@ def _whole_lots(problem: AllocationProblem, stage: Served) -> Ints:
 
 def _lot_sizes_differ(problem: AllocationProblem, path: Ints) -> bool:
     """Tell whether lots of several sizes share a node: what is left may suit the smaller alone."""
-    if problem.policy.round != "lot":
+    if not problem.policy.in_lots:
         return False
     tiers = problem.classes.stage >= FIRST_TIER
     shared, sizes = path[tiers, 1], problem.lot_size[problem.classes.product[tiers]]

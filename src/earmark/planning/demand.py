@@ -107,6 +107,14 @@ class RawLines:
     lot: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class Never:
+    """What is never given: per order, what is left of whole lots; it is ready on the end day."""
+
+    lot: Ints
+    day: int
+
+
 def lines_of(
     wanted: Wanted,
     what: Positions,
@@ -115,9 +123,13 @@ def lines_of(
     tier_rank: Ints,
     start: int,
     first: int,
+    never: Never,
     some: Ints | None = None,
 ) -> RawLines:
-    """Cut every order, or `some`, into its pegged, its promised and its remaining units."""
+    """Cut every order, or `some`, into its pegged, its promised and its remaining units.
+
+    What no policy of whole lots gives of the rest is a line for no day.
+    """
     # Of lots that nothing planned needs there is no place.
     pegs = [(order, lot_at.get(lot, -1), n) for (lot, order), n in sorted(what.pegs.items())]
     pegs += [(move.order, lot_at.get(move.move, -1), move.quantity) for move in what.arrivals]
@@ -131,12 +143,14 @@ def lines_of(
     arrives = supply.day[lot] if len(lot) else lot
     every = np.arange(len(wanted.ids)) if some is None else some
     promised, rest = promised[every], rest[every]
+    broken = rest % never.lot[every]
     free = np.maximum(wanted.due[every], first)
     none = np.full(len(every), -1)
     parts = (
         (order, np.full(len(order), PEGGED), units, np.maximum(arrives, start), lot),
         (every, np.full(len(every), PROMISED), promised, free, none),
-        (every, tier_rank[every] + FIRST_TIER, rest, free, none),
+        (every, tier_rank[every] + FIRST_TIER, rest - broken, free, none),
+        (every, tier_rank[every] + FIRST_TIER, broken, np.full(len(every), never.day), none),
     )
     columns = [np.concatenate([part[i] for part in parts]) for i in range(5)]
     kept = columns[2] > 0

@@ -7,12 +7,13 @@ from datetime import date
 import numpy as np
 
 from earmark.book import Book
-from earmark.coded import ordinals, whole_numbers
+from earmark.coded import codes_of, ordinals, whole_numbers
 from earmark.errors import ContradictionError, Problem
 from earmark.ledger.positions import Positions, positions
 from earmark.planning.again import Posed, Since, lines_with
 from earmark.planning.demand import (
     Names,
+    Never,
     Planned,
     RawLines,
     Wanted,
@@ -31,6 +32,7 @@ from earmark.planning.problem import (
     Supply,
 )
 from earmark.planning.rules import with_rules
+from earmark.planning.sets import refuse_impossible
 from earmark.planning.supply import supply_of
 from earmark.planning.worth import worth_of
 from earmark.policy import Policy
@@ -70,8 +72,14 @@ def posed(
     # What is pegged waits for lots, so that a change of lots can be one of any line.
     lent = since if since and _lends(since, policy, what, wanted, names, ranks) else None
 
+    sizes = _lot_sizes(book, names.products)
+    lot = np.ones_like(ranks)
+    if policy.round == "lot_down":
+        lot = sizes[codes_of(wanted.product, names.products)]
+    never = Never(lot, end)
+
     def raw(some: Ints | None) -> RawLines:
-        return lines_of(wanted, what, supply, lot_at, ranks, start, first, some)
+        return lines_of(wanted, what, supply, lot_at, ranks, start, first, never, some)
 
     worth = worth_of(book, policy, wanted.ids) if policy.value is not None else None
     kept = lines_with(lent, raw(lent.new), wanted, names) if lent else None
@@ -79,8 +87,8 @@ def posed(
     days = _days(book, lines, supply, what, first)
     builder = NodeBuilder(book, policy, what, names, classes, days, supply)
     # Quotas are parts of supply, and so are the capacities of their nodes.
-    whole = bool(policy.quotas) or not lent or lent.sites
-    if lent and not whole and _same(lent.posed.problem, classes, days):
+    anew = bool(policy.quotas) or not lent or lent.sites
+    if lent and not anew and _same(lent.posed.problem, classes, days):
         before = lent.posed.problem
         nodes, path = builder.with_roots(before.nodes), before.classes.path
     else:
@@ -95,7 +103,7 @@ def posed(
         parties=names.parties,
         groups=tuple(book.group_of.get(party) for party in names.parties),
         products=names.products,
-        lot_size=_lot_sizes(book, names.products),
+        lot_size=sizes,
         days=days,
         lengths=np.diff(np.append(days, end)),
         lines=lines,
@@ -108,6 +116,7 @@ def posed(
     )
     _refuse_contradictions(problem)
     problem = with_rules(problem, wanted)
+    refuse_impossible(problem, book, wanted)
     return Posed(problem, what, names, ranks)
 
 

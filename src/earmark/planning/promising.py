@@ -118,7 +118,7 @@ def parts_of(
 
 def _whole(problem: AllocationProblem, product: str, rest: int, room: int) -> int:
     """Return how much of the rest can be promised: whole lots where the policy rounds to them."""
-    if room >= rest or problem.policy.round == "unit":
+    if room >= rest or not problem.policy.in_lots:
         return min(rest, room)
     return room - room % int(problem.lot_size[problem.products.index(product)])
 

@@ -50,11 +50,12 @@ def before_the_first_day(problem: AllocationProblem, holders: Holders) -> Iterab
     ready = np.minimum(lines.ready, problem.end)
     every = np.arange(len(lines.order))
     pegged = problem.classes.stage[lines.cls] == PEGGED
-    start, as_of = holders.add(["start"]), holders.add(["as_of"])
+    never = np.full(len(every), problem.policy.round == "lot_down") & (ready == problem.end)
+    start, as_of, whole = (holders.add([word]) for word in ("start", "as_of", "round"))
     by_lot = np.array([holders.add([name]) for name in problem.supply.names], np.int64)
     waits = (
         (np.ones(len(every), np.bool_), RULE, known - lines.due, np.full(len(every), start)),
-        (~pegged, RULE, ready - known, np.full(len(every), as_of)),
+        (~pegged, RULE, ready - known, np.where(never, whole, as_of)),
         (pegged, PEG, ready - known, by_lot[lines.lot] if len(by_lot) else every),
     )
     for mine, cause, days, by in waits:
@@ -141,7 +142,7 @@ class Shortfalls:
         least = np.ones(len(stage.classes), np.int64)
         if stage.stage < FIRST_TIER:
             return least
-        if self.problem.policy.round == "lot":
+        if self.problem.policy.in_lots:
             least[:] = self.problem.lot_size.max(initial=1)
         single, rules = self.problem.classes.single[stage.classes], self.problem.rules
         if rules is not None:

@@ -107,7 +107,7 @@ class _Roll:
     def _broken(self, ahead: AllocationProblem) -> Ints:
         """Return (C,) the units by which what is held falls short of the lots that it counts as."""
         lines, whole = self.problem.lines, self.problem
-        if whole.policy.round != "lot":
+        if not whole.policy.in_lots:
             return np.zeros_like(self.held)
         size = whole.lot_size[whole.classes.product[lines.cls]]
         got = lines.quantity - ahead.lines.quantity
@@ -118,7 +118,7 @@ class _Roll:
         classes, counts = self.problem.classes, self.counted
         party, product = classes.party[of], classes.product[of]
         held = units[:, None].astype(np.float64)
-        if self.problem.policy.round == "lot":
+        if self.problem.policy.in_lots:
             held = held / self.problem.lot_size[product][:, None]
         held = np.broadcast_to(held, (len(of), stop - day))
         return Firm(

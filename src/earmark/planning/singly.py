@@ -116,7 +116,7 @@ def _served_alone(problem: AllocationProblem, rules: Rules, classes: Ints, left:
 
 def _lot(problem: AllocationProblem, cls: int) -> int:
     """Return the units of a lot where the policy gives whole lots, else 1."""
-    whole = problem.policy.round == "lot"
+    whole = problem.policy.in_lots
     return int(problem.lot_size[problem.classes.product[cls]]) if whole else 1
 
 

@@ -64,7 +64,7 @@ def counted(problem: AllocationProblem, served: Sequence[Served]) -> Firm:
     none = np.zeros((0, len(problem.days)))
     due = np.concatenate([none, *(s.demand for s in before)])
     held = np.concatenate([none, *(s.given for s in before)])
-    if problem.policy.round == "lot":
+    if problem.policy.in_lots:
         sizes = problem.lot_size[product][:, None]
         due, held = due / sizes, held / sizes
     return Firm(party, product, due, held)
@@ -94,7 +94,7 @@ def _served(
     row[touched] = np.arange(len(touched))
     path = row[path]
     room = np.maximum(from_the_end(slack[touched]), 0)
-    in_lots = problem.policy.round == "lot" and _is_tier(problem, classes)
+    in_lots = problem.policy.in_lots and _is_tier(problem, classes)
     if in_lots:
         sizes = problem.lot_size[problem.classes.product[classes]]
         amounts = lots_of_lines(problem)
