@@ -42,7 +42,7 @@ class Planner:
         self.book = book
         self._state: _State | None = None
         self._afresh: Question | None = None
-        """The question, where a plan lends nothing to the next: prices decide, or orders are raised."""
+        """The question, where a plan lends nothing to the next one."""
 
     def plan(
         self,

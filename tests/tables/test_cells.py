@@ -91,7 +91,7 @@ def test_good_cells(place: str, text: str, value: object) -> None:
         ("orders.note", "\x1f", "E109", "type the cell again"),
         ("orders.evidence", "e1;e\x072", "E109", "type the cell again"),
         ("orders.weight", "0", "E107", None),
-        ("orders.min_ship", "1", "E208", "leave the cell empty"),
+        ("orders.confirm", "win", "E208", "leave the cell empty"),
         ("orders.confirm", "by mail", "E208", "leave the cell empty"),
         ("orders.product", "H200;H100", "E209", "name one: did you mean H200?"),
         ("moves.product", "H200;H100", "E110", None),

@@ -100,6 +100,8 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
     rest = np.maximum(quantity - np.maximum(pegged, promised), 0)
     sizes = {record.product: record.lot_size for record in book.products}
     lot_size = integers([sizes.get(product, 1) for _, product, _ in kinds])[kind]
+    if policy.round == "lot_down":
+        rest -= rest % lot_size
     supply = _supply(book, include, pegs, transfers, end)
     due = _days(book, "due", rows)
     patience = _numbers(book, "max_late_days", rows, _LAST)
@@ -120,7 +122,7 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
         tier=_last_of_sets(_ranks(book, policy, rows), together),
         pegged=pegged,
         promised=np.maximum(promised - pegged, 0),
-        rest=rest - (rest % lot_size if policy.round == "lot_down" else 0),
+        rest=rest,
         min_ship=_numbers(book, "min_ship", rows, 1),
         last_day=np.minimum(due + patience, _LAST),
         together=together,

@@ -67,6 +67,4 @@ def _quantities(book: Book, policy: Policy) -> tuple[Ints, Ints, Bools]:
 def _lot_sizes(book: Book) -> Ints:
     sizes = {record.product: record.lot_size for record in book.products}
     product = book.orders.column("product")
-    return whole_numbers(
-        coded_by([sizes.get(name, 1) for name in product.cells], product.codes)
-    )
+    return whole_numbers(coded_by([sizes.get(name, 1) for name in product.cells], product.codes))

@@ -44,7 +44,9 @@ class Wanted:
         self.tier, self.due, self.booked = whole_numbers(tier), ordinals(due), ordinals(booked)
         least, late, sets = (coded(table.column(name)).take(rows) for name in _RULES)
         self.least = whole_numbers(least.mapped(lambda units: units or 1))
-        self.last = self.due + whole_numbers(late.mapped(lambda days: NEVER if days is None else days))
+        self.last = self.due + whole_numbers(
+            late.mapped(lambda days: NEVER if days is None else days)
+        )
         self.together = codes_of(sets, sorted(filter(None, sets.cells)))
 
     @property

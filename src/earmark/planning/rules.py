@@ -55,7 +55,8 @@ def _without_rules(problem: AllocationProblem) -> tuple[AllocationProblem, Ints]
 
 def rule_names(problem: AllocationProblem, order: int) -> Sequence[str]:
     """Return what keeps an order waiting: the others of its set, or the names of its rules."""
-    rules, found = problem.rules, []
+    rules = problem.rules
+    found: list[str] = []
     if rules is None:
         return found
     if rules.together[order] >= 0:

@@ -62,12 +62,13 @@ def _due_apart(problem: AllocationProblem, rules: Rules, book: Book) -> Iterator
     Each is looked at as if it were alone in the book; an order that never finds enough, or not in
     its own time, meets a shortfall and no contradiction.
     """
-    of, lines = problem.classes, problem.lines
+    of = problem.classes
     classes = np.flatnonzero((of.stage >= FIRST_TIER) & (of.single >= 0))
     classes = classes[rules.together[of.single[classes]] >= 0]
     order = of.single[classes]
     line = problem.first_lines[classes]
-    earliest = np.array([_first_day(problem, cls, k) for cls, k in zip(classes, line, strict=True)])
+    places = zip(classes.tolist(), line.tolist(), strict=True)
+    earliest = np.array([_first_day(problem, cls, k) for cls, k in places])
     sets = rules.together[order]
     for name in np.unique(sets).tolist():
         mine = np.flatnonzero(sets == name)

@@ -14,7 +14,7 @@ from earmark.planning.paths import add_along, from_the_end
 from earmark.planning.problem import AllocationProblem, Rules
 from earmark.planning.sharing import Firm
 from earmark.planning.shipments import shipped
-from earmark.schedule import Ints
+from earmark.schedule import Bools, Ints
 
 Serve = Callable[[AllocationProblem, Ints, Ints, Ints, Firm], Ints]
 """Problem, classes, demand, slack and firm units to (k, T) units granted."""
@@ -105,9 +105,7 @@ def _served_alone(problem: AllocationProblem, rules: Rules, classes: Ints, left:
         return given
     size = _lot(problem, int(classes[0]))
     least = -(-int(rules.least[order[0]]) // size)
-    lots = shipped(
-        -(-int(quantity[0]) // size), room // size, least, problem.lengths[first:stop]
-    )
+    lots = shipped(-(-int(quantity[0]) // size), room // size, least, problem.lengths[first:stop])
     given[0, first:] = lots[-1]
     given[0, first:stop] = lots
     given[0] = np.minimum(given[0] * size, quantity[0])
@@ -122,22 +120,21 @@ def _lot(problem: AllocationProblem, cls: int) -> int:
 
 def _room(path: Ints, left: Ints) -> Ints:
     """Return (T,) what can be given for good under all nodes of a path."""
-    rows: Ints = from_the_end(left[path[path >= 0]])
-    return np.maximum(rows.min(axis=0), 0)
+    room: Ints = from_the_end(left[path[path >= 0]]).min(axis=0)
+    return np.maximum(room, 0)
 
 
-def _all_fit(path: Ints, quantity: Ints, left: Ints) -> Ints:
+def _all_fit(path: Ints, quantity: Ints, left: Ints) -> Bools:
     """Tell of each day (T,) whether all orders of a set, (k, slots) and (k,), have room at once."""
     wanted = np.zeros(len(left) + 1, np.int64)
     np.add.at(wanted, path.ravel(), np.repeat(quantity, path.shape[1]))
     nodes = np.flatnonzero(wanted[:-1])
-    fits: Ints = (from_the_end(left[nodes]) >= wanted[nodes, None]).all(axis=0)
+    room: Ints = from_the_end(left[nodes])
+    fits: Bools = np.all(room >= wanted[nodes, None], axis=0)
     return fits
 
 
-def _with(
-    problem: AllocationProblem, classes: Ints, firm: Firm, demand: Ints, given: Ints
-) -> Firm:
+def _with(problem: AllocationProblem, classes: Ints, firm: Firm, demand: Ints, given: Ints) -> Firm:
     """Return what counts as held in shares, orders that were served alone among it."""
     of = problem.classes
     sizes = np.array([_lot(problem, int(cls)) for cls in classes])[:, None]
