@@ -7,8 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
 from earmark.book import Book
 from earmark.planning.held import why_held
 from earmark.planning.pose import pose
@@ -21,7 +19,7 @@ from earmark.pricing.market import market_of, spread
 from earmark.pricing.proof import proven_cost, rounded_up
 from earmark.pricing.repair import repaired
 from earmark.pricing.tariff import prices_of
-from earmark.schedule import Ints, Plan, Prices
+from earmark.schedule import Plan, Prices
 
 __all__ = ["make_priced_plan"]
 
