@@ -35,13 +35,16 @@ class Planning:
 
     def plan(self) -> Plan:
         """Return the plan with its reasons."""
+        problem = self.posed.problem
+        ruled_lots = problem.rules is not None and problem.policy.in_lots
+        unproven = self.gap or rolls(problem) or ruled_lots
         return Plan(
-            policy=self.posed.problem.policy.name,
+            policy=problem.policy.name,
             engine="tiers",
-            status="feasible" if self.gap or rolls(self.posed.problem) else "optimal",
+            status="feasible" if unproven else "optimal",
             gap=self.gap,
             schedule=self.schedule,
-            reasons=why_late(self.posed.problem, self.served),
+            reasons=why_late(problem, self.served),
         )
 
 

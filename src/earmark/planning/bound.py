@@ -32,7 +32,9 @@ def proven_gap(
     if rolled or problem.rules is not None:
         free = problem.rules.relaxed if problem.rules else problem
         best = list(serve(free))
-        bound = _totals(best) if _exact(free, best) else _bounds(free, best)
+        # Of as many lots, others may hold more units: whole ones, where these hold broken ones.
+        by_lots = problem.rules is not None and problem.policy.in_lots
+        bound = _totals(best) if _exact(free, best) and not by_lots else _bounds(free, best)
     elif _exact(problem, served):
         return 0.0
     else:
@@ -52,7 +54,7 @@ def _beyond(bound: Sequence[Ints], served: Sequence[Served], problem: Allocation
     lengths = problem.lengths
     over = [int(((b - g) * lengths).sum()) for b, g in zip(bound, got, strict=True)]
     most = [int((b * lengths).sum()) for b in bound]
-    return max((o / m for o, m in zip(over, most, strict=True) if m), default=0.0)
+    return max((o / m for o, m in zip(over, most, strict=True) if m and o > 0), default=0.0)
 
 
 def _binding_path(problem: AllocationProblem, served: Sequence[Served]) -> Ints:

@@ -38,13 +38,14 @@ def serve_with_rules(
     left = slack.copy()
     _take_what_others_hold(problem, rules, classes, left, firm, serve)
     given = np.zeros_like(demand)
+    free = slack.copy()
     for some in _turns(problem, rules, classes[others:]):
         members = others + some
         given[members] = _served_alone(problem, rules, classes[members], left)
-        add_along(left, path[members], -given[members])
+        used = _room_of(problem, classes[members], given[members])
+        add_along(left, path[members], -used)
+        add_along(free, path[members], -used)
     if others:
-        free = slack.copy()
-        add_along(free, path[others:], -given[others:])
         held = _with(problem, classes[others:], firm, demand[others:], given[others:])
         given[:others] = serve(problem, classes[:others], demand[:others], free, held)
     return given
@@ -96,7 +97,8 @@ def _served_alone(problem: AllocationProblem, rules: Rules, classes: Ints, left:
     last = int(rules.last[order].min())
     stop = int(np.searchsorted(problem.days, last, side="right")) if last < NEVER else None
     if rules.together[order[0]] >= 0:
-        fits = np.flatnonzero(_all_fit(path, quantity, left)[first:stop])
+        wanted = _room_of(problem, classes, quantity[:, None])[:, 0]
+        fits = np.flatnonzero(_all_fit(path, wanted, left)[first:stop])
         if len(fits):
             given[:, first + fits[0] :] = quantity[:, None]
         return given
@@ -104,12 +106,20 @@ def _served_alone(problem: AllocationProblem, rules: Rules, classes: Ints, left:
     if not len(room):
         return given
     size = _lot(problem, int(classes[0]))
-    least = -(-int(rules.least[order[0]]) // size)
+    least = int(rules.least[order[0]])
+    # The shipment with the broken last lot has so many units, too.
+    least = -(-(least + -int(quantity[0]) % size) // size) if least > 1 else 1
     lots = shipped(-(-int(quantity[0]) // size), room // size, least, problem.lengths[first:stop])
     given[0, first:] = lots[-1]
     given[0, first:stop] = lots
     given[0] = np.minimum(given[0] * size, quantity[0])
     return given
+
+
+def _room_of(problem: AllocationProblem, classes: Ints, units: Ints) -> Ints:
+    """Return what units (k, T) take of the limits: in lots a broken last part takes a whole one."""
+    sizes = np.array([_lot(problem, int(cls)) for cls in classes])[:, None]
+    return -(-units // sizes) * sizes
 
 
 def _lot(problem: AllocationProblem, cls: int) -> int:
