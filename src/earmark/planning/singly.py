@@ -119,7 +119,8 @@ def _served_alone(problem: AllocationProblem, rules: Rules, classes: Ints, left:
 def _room_of(problem: AllocationProblem, classes: Ints, units: Ints) -> Ints:
     """Return what units (k, T) take of the limits: in lots a broken last part takes a whole one."""
     sizes = np.array([_lot(problem, int(cls)) for cls in classes])[:, None]
-    return -(-units // sizes) * sizes
+    whole: Ints = -(-units // sizes) * sizes
+    return whole
 
 
 def _lot(problem: AllocationProblem, cls: int) -> int:
