@@ -8,7 +8,6 @@ import numpy as np
 
 from earmark.book import Book
 from earmark.coded import codes_of, ordinals, whole_numbers
-from earmark.errors import ContradictionError, Problem
 from earmark.ledger.positions import Positions, positions
 from earmark.planning.again import Posed, Since, lines_with
 from earmark.planning.demand import (
@@ -23,6 +22,7 @@ from earmark.planning.demand import (
     tier_ranks,
 )
 from earmark.planning.nodes import NodeBuilder
+from earmark.planning.overfull import refuse_overfull
 from earmark.planning.problem import (
     CLASS_COLUMNS,
     FIRST_TIER,
@@ -37,7 +37,6 @@ from earmark.planning.supply import supply_of
 from earmark.planning.worth import worth_of
 from earmark.policy import Policy
 from earmark.schedule import Ints
-from earmark.sums import sum_by
 
 
 def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> AllocationProblem:
@@ -114,7 +113,7 @@ def posed(
         stages=FIRST_TIER + (int(ranks.max()) + 1 if len(ranks) else 0),
         worth=worth,
     )
-    _refuse_contradictions(problem)
+    refuse_overfull(problem, book)
     problem = with_rules(problem, wanted)
     refuse_impossible(problem, book, wanted)
     return Posed(problem, what, names, ranks)
@@ -162,30 +161,3 @@ def _days(book: Book, lines: Lines, supply: Supply, what: Positions, first: int)
     inside = changes[(changes >= start) & (changes < end)].astype(np.int64)
     days: Ints = start + np.flatnonzero(np.bincount(inside - start))
     return days
-
-
-def _refuse_contradictions(problem: AllocationProblem) -> None:
-    """Raise when a ceiling can never hold what is pegged and promised under it."""
-    nodes, found = problem.nodes, []
-    if not np.isin(nodes.slot, (2, 3)).any():
-        return
-    firm = problem.classes.stage[problem.lines.cls] < FIRST_TIER
-    for slot in (2, 3):
-        node = problem.classes.path[problem.lines.cls, slot]
-        mine = firm & (node >= 0)
-        held = sum_by(node[mine], problem.lines.quantity[mine], len(nodes.name))
-        for n in np.flatnonzero(nodes.slot == slot):
-            room = int(nodes.capacity[n].max(initial=0))
-            if held[n] > room:
-                found.append(
-                    Problem(
-                        code="E501",
-                        message=(
-                            f"policy {problem.policy.name}: {int(held[n])} units are pegged or "
-                            f"promised under the ceiling of {nodes.name[n]}, which leaves {room}"
-                        ),
-                        hint="raise the ceiling, or release what is pegged and promised",
-                    )
-                )
-    if found:
-        raise ContradictionError(found)
