@@ -176,6 +176,7 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
         read_json("plan", QUICKSTART),
         read_json("plan", QUICKSTART, "--policy", "value"),
         read_json("plan", QUICKSTART, "--compare-rules"),
+        read_json("plan", _with_least(folder)),
         read_json("compare", QUICKSTART, "--with", overlay),
         read_json("compare", QUICKSTART, "--policy", "priority", "--policy", "fair"),
         read_json("redirect", QUICKSTART, *map(str, (*too_many[:-1], 40))),
@@ -222,6 +223,16 @@ def _with_stock(folder: Path) -> Path:
         "orders.csv": "order,party,product,quantity,due\no1,a,gpu,40,2027-02-01\n",
     }
     return write_folder(folder / "stock", files)
+
+
+def _with_least(folder: Path) -> Path:
+    """Write a book with an order that asks for less than its least shipment."""
+    files = {
+        "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2027-01-01\nend = 2027-07-01\n',
+        "lots.csv": "lot,product,date,quantity\nl1,gpu,2027-02-01,90\n",
+        "orders.csv": "order,party,product,quantity,due,min_ship\no1,a,gpu,40,2027-02-01,60\n",
+    }
+    return write_folder(folder / "least", files)
 
 
 def approvals(folder: Path) -> Iterator[dict[str, Any]]:

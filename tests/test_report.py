@@ -171,6 +171,7 @@ def test_a_plan() -> None:
             "value": "10",
             "unpriced_units": 0,
         },
+        "raised": [],
         "warnings": [],
     }
     found = document(case, plan)

@@ -10,7 +10,8 @@ import numpy as np
 from earmark.audit import audit
 from earmark.book import Book
 from earmark.outcome import Outcome, measure
-from earmark.planning import Planning, as_asked, planned
+from earmark.planning import Planning, as_asked, planned, raised
+from earmark.planning.asked import Raised
 from earmark.policy import Policy
 from earmark.pricing import make_priced_plan
 from earmark.schedule import CAUSES, Plan, Reasons, Schedule
@@ -52,6 +53,12 @@ class Answer:
     def whole(self) -> Book:
         """The book with all versions of its rows."""
         return self.gather()
+
+    @property
+    def raised(self) -> tuple[Raised, ...]:
+        """The orders that are planned for more units than they ask, by id."""
+        question = self.question
+        return tuple(raised(self.whole.as_known(question.known), question.policy))
 
     @property
     def digest(self) -> str:

@@ -61,7 +61,12 @@ def command(
 
     warn(warnings)
     summary = plan_summary(
-        said.book, said.plan, said.outcome, as_of=said.as_of, most_orders=MOST_ORDERS
+        said.book,
+        said.plan,
+        said.outcome,
+        as_of=said.as_of,
+        most_orders=MOST_ORDERS,
+        raised=said.raised,
     )
     show_plan(summary, found.currency)
     if output is not None:
@@ -79,5 +84,6 @@ def document_of(said: Answer, warnings: tuple[Problem, ...]) -> Document:
         digest=said.digest,
         known=said.question.known,
         as_of=said.as_of,
+        raised=said.raised,
         warnings=warnings,
     )

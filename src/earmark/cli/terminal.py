@@ -18,6 +18,8 @@ MOST_ORDERS = 20
 """Late orders that a table shows at most."""
 MOST_WEEKS = 12
 """Rows of prices per product, and of limits, that a table shows at most."""
+MOST_RAISED = 5
+"""Orders that are planned for more than they ask and named."""
 _MEASURES = {
     "weight": "weighted days",
     "money": "money times days",
@@ -71,6 +73,14 @@ def show_plan(document: Document, currency: str) -> None:
             console.print(f"{number(more)} more late orders: see --json or -o.")
     if "prices" in document:
         _show_prices(console, document["prices"])
+    for row in document["raised"][:MOST_RAISED]:
+        console.print(
+            f"{row['order']} asks for {number(row['ordered'])} and is planned for"
+            f" {number(row['planned'])}, by {row['rule']}.",
+            soft_wrap=True,
+        )
+    if (more := len(document["raised"]) - MOST_RAISED) > 0:
+        console.print(f"{number(more)} more are planned for more than they ask: see --json.")
     console.print(_proof(document), soft_wrap=True)
 
 

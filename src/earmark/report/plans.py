@@ -1,6 +1,7 @@
 """The document of a plan. It is made from columns: what an order costs is one dict."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from earmark.book import Book
 from earmark.coded import Coded
 from earmark.errors import Problem
 from earmark.outcome import Outcome
+from earmark.planning.asked import Raised
 from earmark.report.prices import prices_document
 from earmark.report.problems import problem_row
 from earmark.report.text import Document, day_text, money_text
@@ -25,9 +27,13 @@ def plan_document(
     digest: str,
     known: date | None,
     as_of: date,
+    raised: Iterable[Raised] = (),
     warnings: Iterable[Problem] = (),
 ) -> Document:
-    """Return `earmark.plan/1`; `book` is as known on the day `known`, `digest` that of it whole."""
+    """Return `earmark.plan/1`; `book` is as known on the day `known`, `digest` that of it whole.
+
+    `raised` are the orders that are planned for more units than they ask.
+    """
     return {
         "format": "earmark.plan/1",
         "book": {"title": book.title, "digest": digest},
@@ -42,6 +48,7 @@ def plan_document(
         "parties": _parties(outcome),
         "totals": _totals(outcome),
         **_prices(book, plan),
+        "raised": [asdict(one) for one in raised],
         "warnings": [problem_row(warning) for warning in warnings],
     }
 
@@ -55,7 +62,13 @@ def _prices(book: Book, plan: Plan) -> Document:
 
 
 def plan_summary(
-    book: Book, plan: Plan, outcome: Outcome, *, as_of: date, most_orders: int
+    book: Book,
+    plan: Plan,
+    outcome: Outcome,
+    *,
+    as_of: date,
+    most_orders: int,
+    raised: Iterable[Raised] = (),
 ) -> Document:
     """Return what a terminal shows of a plan: a document without rows for every order and grant.
 
@@ -79,6 +92,7 @@ def plan_summary(
         "parties": _parties(outcome),
         "totals": _totals(outcome),
         **_prices(book, plan),
+        "raised": [asdict(one) for one in raised],
     }
 
 
