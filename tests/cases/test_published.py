@@ -78,25 +78,89 @@ def test_an_order_is_served_in_parts_unless_told_otherwise():
     assert 50 == plan("partial-delivery")["totals"]["late_unit_days"]
 
 
+# Rules of single orders: frePPLe, test/demand_policy and doc/examples/demand/demand-policies
+
+
 @pytest.mark.parametrize(
-    ("book", "column"),
+    ("case", "book", "expected", "short"),
     [
-        ("rule-max-late-0", "max_late_days"),
-        ("rule-max-late-2", "max_late_days"),
-        ("rule-min-ship-20", "min_ship"),
-        ("rule-together", "together"),
-        ("rule-confirm", "confirm"),
+        ("B", "rule-max-late-0", [(10, 5)], 10),
+        ("C", "rule-min-ship-20", [(20, 10)], 0),
+        ("D", "rule-min-ship-20-max-late-0", [], 20),
+        ("E", "rule-max-late-2", [(10, 5)], 10),
+        ("F", "rule-min-ship-11", [(20, 10)], 0),
+        ("G", "rule-min-ship-30", [(30, 10)], 0),
     ],
 )
-def test_rules_on_single_orders_are_refused_by_name(book, column):
-    """Orders B to I of frePPLe's test/demand_policy and SAP's re-promising are not built yet.
+def test_an_order_is_shipped_as_its_own_rules_say(case, book, expected, short):
+    """20 due on 01-05, in least shipments and with most days late; 15 and 5 are no shipments of 11.
 
-    They are refused, never ignored: an ignored rule would give order A's deliveries.
+    frePPLe, test/demand_policy, orders B to G. There 10 are on stock and 10 come on 01-10; for F 15
+    and 10, for G 15 and 50, where the least shipment of 30 is more than the order.
     """
-    assert [("orders", 2, column)] == [
-        (problem["table"], problem["row"], problem["column"])
-        for problem in find_problems("plan", BOOKS / book)
-    ]
+    assert {"a": dates(expected)} == _delivered(book), case
+    assert short == plan(book)["totals"]["unserved"], case
+
+
+@pytest.mark.parametrize(
+    ("case", "expected", "short"),
+    [
+        ("d2", [(15, 10)], 0),
+        ("d3", [(15, 10)], 0),
+        ("d4", [(10, 5)], 5),
+        ("d5", [], 15),
+        ("d6", [], 15),
+    ],
+)
+def test_a_replenishment_is_waited_for_as_far_as_the_rules_allow(case, expected, short):
+    """15 wanted on 01-05 of stock 10, the rest there on 01-10: all on 01-10, 10, or nothing.
+
+    frePPLe, doc/examples/demand/demand-policies, orders D2 to D6: least shipments of 15 and 12; no
+    day late; and both together.
+    """
+    book = f"replenished-{case}"
+    assert {case: dates(expected, "2023-01")} == _delivered(book)
+    assert short == plan(book)["totals"]["unserved"]
+
+
+def test_orders_that_go_together_wait_for_the_last():
+    """Lead times of 14, 6 and 30 days: all three on 01-31, as the first two wait for the third.
+
+    frePPLe, test/demand_policy, orders I1 to I3. Its reason, "synchronised with I3", is `rule` by
+    the other orders of the set here.
+    """
+    book = "lead-times-together"
+    assert {name: dates([(20, 31)]) for name in ("i1", "i2", "i3")} == _delivered(book)
+    why = {order["order"]: order["why"] for order in plan(book)["orders"]}
+    waits = {o: [r for r in reasons if r["cause"] == "rule"] for o, reasons in why.items()}
+    assert {"i1": 16, "i2": 24, "i3": 0} == {
+        o: sum(reason["unit_days"] for reason in reasons) // 20 for o, reasons in waits.items()
+    }, "from the day of its own lot on"
+    assert all("i3" in reason["by"] for o in ("i1", "i2") for reason in waits[o])
+
+
+def test_a_plan_of_more_than_was_ordered_says_so():
+    """An order of 20 with a least shipment of 30 is planned for 30, with a word on it.
+
+    frePPLe, test/demand_policy, order G (10 over).
+    """
+    document = plan("rule-min-ship-30")
+    assert [30] == [order["quantity"] for order in document["orders"]]
+    expected = {"order": "a", "ordered": 20, "planned": 30, "rule": "min_ship"}
+    assert [expected] == document["raised"]
+
+
+def _delivered(book):
+    """Return what each order of a book is given, those that are given nothing among them."""
+    return {order["order"]: [] for order in plan(book)["orders"]} | deliver(book)
+
+
+def test_winning_is_refused_by_name():
+    """SAP's re-promising is not built yet: `confirm` is refused, never ignored."""
+    (problem,) = find_problems("plan", BOOKS / "rule-confirm")
+    assert ("orders", 2, "confirm", "E208") == (
+        *(problem[key] for key in ("table", "row", "column", "code")),
+    )
 
 
 def test_each_vendor_has_its_own_lead_time():
@@ -401,8 +465,8 @@ def test_a_percentage_of_what_remains_is_less_than_one_of_the_whole():
     """40 % of the 70 that the high class leaves is 28, of the whole lot of 100 it is 40.
 
     Oracle, planning allocation rules: there the low order of 30 is not split, and so comes nine
-    days late whole. Here 28 units are on time and the other 2 come nine days late; an order that
-    is not split needs `min_ship`.
+    days late whole. Here 28 units are on time and the other 2 come nine days late, unless the order
+    has a `min_ship` of all its 30: see below.
     """
     assert {"y": [(30, "2009-01-01")], "x": dates([(28, 1), (2, 10)])} == deliver(
         "demand-class-quota", "--policy", "remaining"
@@ -410,6 +474,22 @@ def test_a_percentage_of_what_remains_is_less_than_one_of_the_whole():
     assert {o: [(30, "2009-01-01")] for o in "xy"} == deliver(
         "demand-class-quota", "--policy", "whole"
     )
+
+
+def test_an_order_that_is_not_split_waits_for_its_quota():
+    """Of 100 on 01-01 and 100 on 01-10: high 30 on 01-01, low 30 nine days late, not split.
+
+    Oracle, planning allocation rules: 40 % of the remaining 70 is 28, below 30. With a percentage
+    of the whole lot both are on time. Here: `min_ship` of all 30, and `quota_of`.
+    """
+    remaining = deliver("demand-class-whole", "--policy", "remaining")
+    assert {"y": [(30, "2009-01-01")], "x": [(30, "2009-01-10")]} == remaining
+    (low,) = (o for o in plan("demand-class-whole", "--policy", "remaining")["orders"] if o["why"])
+    assert {"ceiling": 2 * 9, "rule": 28 * 9} == {
+        reason["cause"]: reason["unit_days"] for reason in low["why"]
+    }
+    whole = deliver("demand-class-whole", "--policy", "whole")
+    assert {o: [(30, "2009-01-01")] for o in "xy"} == whole
 
 
 def test_imports_over_supply_are_cut_by_percentages():
