@@ -81,19 +81,25 @@ def last_day(order: Order) -> date | None:
 
 
 def best_prefixes(
-    problem: Problem, choices: Sequence[Bunch], sizes: Mapping[str, int], *, most: int = 400_000
+    problem: Problem,
+    choices: Sequence[Bunch],
+    sizes: Mapping[str, int],
+    held: Sequence[int],
+    *,
+    most: int = 400_000,
 ) -> list[int] | None:
-    """Return the most unit-days in use that any plan has up to each rank; None if too many.
+    """Return the most unit-days in use up to each rank that a plan has beside one with `held`.
 
-    Plans are added up bunch by bunch; of those with the same use of every limit on every day the
-    one with most unit-days is kept. Units of products in lots count as whole lots.
+    Only plans count that have no fewer than `held` up to each rank before. None if there are too
+    many. Plans are added up bunch by bunch; of those with the same use of every limit on every day
+    the one with most unit-days is kept. Units of products in lots count as whole lots.
     """
     columns, room = _columns(problem, sizes)
     lengths = np.array(problem.lengths(), np.int64)
     used = np.zeros((1, len(room)), np.int64)
     worth = np.zeros(1, np.int64)
     best = []
-    for rank in problem.ranks:
+    for rank, least in zip(problem.ranks, held, strict=True):
         for bunch in choices:
             if bunch.rank != rank:
                 continue
@@ -105,6 +111,8 @@ def best_prefixes(
             fits = (wider <= room).all(axis=1)
             used, worth = _distinct(wider[fits], value[fits])
         best.append(int(worth.max()))
+        assert best[-1] >= least, (rank, "the oracle does not know this plan")
+        used, worth = used[worth >= least], worth[worth >= least]
     return best
 
 

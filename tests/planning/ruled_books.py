@@ -28,8 +28,12 @@ def ruled_books(
     most_orders: int = 5,
     most_units: int = 4,
     pegs: bool = True,
+    whole: bool = False,
 ) -> Case:
-    """Draw a book with rules; `crossing` adds ceilings, quotas and power shared by products."""
+    """Draw a book with rules; `crossing` adds ceilings, quotas and power shared by products.
+
+    `whole` makes orders, promises and pegs whole lots of two units, and no other quantity.
+    """
 
     def chance(percent: int) -> bool:
         return bool(draw(st.integers(1, 100)) > 100 - percent)
@@ -45,7 +49,7 @@ def ruled_books(
     groups = {party: one([None, "g1", "g2"]) for party in parties}
     rows: dict[str, list[Row]] = {
         "parties": [{"party": party, "group": groups[party]} for party in parties],
-        "products": [{"product": name, "lot_size": one([1, 2, 3])} for name in products],
+        "products": [{"product": name, "lot_size": 2 if whole else one([1, 2, 3])} for name in products],
         "readiness": _readiness(draw, day, products, sites, crossing=crossing),
         "lots": [
             {
@@ -57,9 +61,10 @@ def ruled_books(
             for i in range(draw(st.integers(1, 3)))
         ],
     }
+    step = 2 if whole else 1
     rows["orders"] = orders = []
     for i in range(draw(st.integers(1, most_orders))):
-        quantity = draw(st.integers(1, most_units))
+        quantity = step * draw(st.integers(1, most_units // step))
         order: Row = {
             "order": f"o{i}",
             "party": one(parties),
@@ -69,10 +74,10 @@ def ruled_books(
             "due": draw(day) - timedelta(days=one([0, 0, 0, 3])),
             "tier": one([1, 1, 2, 3]),
             "booked": draw(day) if chance(40) else None,
-            "promised": draw(st.integers(1, quantity)) if chance(15) else 0,
+            "promised": step * draw(st.integers(1, quantity // step)) if chance(15) else 0,
         }
-        orders.append(order | _rules(draw, chance(65), quantity))
-    rows["moves"] = _moves(draw, rows) if pegs and chance(40) else []
+        orders.append(order | _rules(draw, chance(65), quantity, 0 if whole else 1))
+    rows["moves"] = _moves(draw, rows, step) if pegs and chance(40) else []
     names = sorted({*parties, *groups.values()} - {None})
     rule: dict[str, Any] = {
         "tiers": one(["order", "order", "one", "booked"]),
@@ -86,16 +91,16 @@ def ruled_books(
         rule["ceilings"] = {name: draw(st.integers(0, 6)) for name in names if chance(40)}
         quota = [Quota(3), Quota(1, 2), Quota(300_000, PERCENT), Quota(1, 1)]
         rule["quotas"] = {name: one(quota) for name in names if chance(20)}
-    whole = book(start=START, end=START + timedelta(days=LENGTH), **rows)
-    return Case(whole, policy("own", **rule), START if chance(70) else draw(day))
+    made = book(start=START, end=START + timedelta(days=LENGTH), **rows)
+    return Case(made, policy("own", **rule), START if chance(70) else draw(day))
 
 
-def _rules(draw: Any, given: bool, quantity: int) -> Row:
-    """Draw rules of one order, several at a time as well."""
+def _rules(draw: Any, given: bool, quantity: int, over: int) -> Row:
+    """Draw rules of one order, several at a time as well; `min_ship` is `over` it at most."""
     if not given:
         return {}
     chosen = draw(st.sets(st.sampled_from(["min_ship", "max_late_days", "together"]), min_size=1))
-    least = st.one_of(st.integers(1, quantity), st.integers(1, quantity + 1))
+    least = st.one_of(st.integers(1, quantity), st.integers(1, quantity + over))
     late = st.sampled_from([0, 0, 1, 2, 4, 6, 99])
     words = st.sampled_from(["hall", "hall", "rack"])
     cells = {"min_ship": least, "max_late_days": late, "together": words}
@@ -118,8 +123,8 @@ def _readiness(
     return rows
 
 
-def _moves(draw: Any, rows: dict[str, list[Row]]) -> list[Row]:
-    """Draw units that run from the start, and earmarks of units that are there."""
+def _moves(draw: Any, rows: dict[str, list[Row]], step: int) -> list[Row]:
+    """Draw units that run from the start, and earmarks of `step` units that are there."""
     moves: list[Row] = []
     sites = sorted({row["site"] for row in rows["readiness"]})
     if sites and draw(st.booleans()):
@@ -130,11 +135,11 @@ def _moves(draw: Any, rows: dict[str, list[Row]]) -> list[Row]:
         pairs = [
             row["lot"]
             for row in rows["lots"]
-            if row["product"] == order["product"] and free[row["lot"]]
+            if row["product"] == order["product"] and free[row["lot"]] >= step
         ]
         if pairs and draw(st.integers(0, 2)) == 0:
             lot = draw(st.sampled_from(pairs))
-            units = draw(st.integers(1, min(free[lot], order["quantity"])))
+            units = step * draw(st.integers(1, min(free[lot], order["quantity"]) // step))
             free[lot] -= units
             moves.append(
                 {"kind": "earmark", "lot": lot, "order": order["order"], "quantity": units}
