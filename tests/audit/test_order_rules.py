@@ -49,7 +49,11 @@ def kinds(**changed):
     plan = replace(said.plan, schedule=schedule(said.book, *rows))
     found = audit(said.book, RULES, plan, None, as_of=said.as_of, include=())
     words = {"total_short", "total_exceeded", "reasons_do_not_add_up", "wrong_status"}
-    return {(v.kind, *v.message.removeprefix("orders ").split(", ")) for v in found if v.kind not in words}
+    return {
+        (v.kind, *v.message.removeprefix("orders ").split(", "))
+        for v in found
+        if v.kind not in words
+    }
 
 
 def test_the_valid_plan_has_nothing():
@@ -120,7 +124,9 @@ def test_what_the_rules_allow_is_no_violation(changed):
 
 def test_each_rule_has_its_own_word():
     """A least shipment, a last day and a set are told apart."""
-    words = [{kind for kind, *_ in kinds(**PLANTED[n][1])} for n in (
-        "too few in all", "all units a day too late", "half of a set")]
+    words = [
+        {kind for kind, *_ in kinds(**PLANTED[n][1])}
+        for n in ("too few in all", "all units a day too late", "half of a set")
+    ]
     assert [1, 1, 1] == [len(one) for one in words]
     assert 3 == len(set.union(*words))
