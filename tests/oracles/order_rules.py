@@ -181,7 +181,9 @@ def _set(
     choices = [tuple(tuple(0 for _ in days) for _ in demands)]
     for day in days:
         if day >= first and all(day <= last for last in lasts):
-            choices.append(tuple(tuple(d.units * (other >= day) for other in days) for d in demands))
+            choices.append(
+                tuple(tuple(d.units * (other >= day) for other in days) for d in demands)
+            )
     return tuple(choices)
 
 

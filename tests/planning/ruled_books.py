@@ -49,7 +49,9 @@ def ruled_books(
     groups = {party: one([None, "g1", "g2"]) for party in parties}
     rows: dict[str, list[Row]] = {
         "parties": [{"party": party, "group": groups[party]} for party in parties],
-        "products": [{"product": name, "lot_size": 2 if whole else one([1, 2, 3])} for name in products],
+        "products": [
+            {"product": name, "lot_size": 2 if whole else one([1, 2, 3])} for name in products
+        ],
         "readiness": _readiness(draw, day, products, sites, crossing=crossing),
         "lots": [
             {

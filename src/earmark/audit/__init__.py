@@ -17,6 +17,7 @@ from earmark.audit.columns import codes, ordinals, within
 from earmark.audit.facts import Facts, facts_of
 from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
 from earmark.audit.priced import unpaid
+from earmark.audit.promises import unkept
 from earmark.audit.proof import Grants, unproven
 from earmark.audit.rules import broken
 from earmark.book import Book
@@ -40,11 +41,13 @@ def audit(
     *,
     as_of: date,
     include: Collection[str],
+    previous: Schedule | None = None,
 ) -> tuple[Violation, ...]:
     """Return everything that is wrong with `plan` for `book` (as known) under `policy`.
 
     `include` names the states that are planned beyond booked orders and committed lots.
-    `figures` are checked against the grants where they are given.
+    `figures` are checked against the grants where they are given, and earlier promises against
+    `previous`, the grants of an earlier plan.
     """
     facts = facts_of(book, policy, as_of, include)
     malformed = (*_malformed(plan, facts), *_malformed_figures(figures, facts))
@@ -58,6 +61,7 @@ def audit(
         *_supply(grants, facts),
         *_lots(grants, facts, policy),
         *_rules(grants, facts),
+        *(Violation(kind, f"order {o}") for kind, o in unkept(book, plan, previous, facts, grants)),
         *_room(grants, nodes, facts),
         *(Violation(*found) for found in unproven(plan, policy, facts, nodes, grants)),
         *(Violation(*found) for found in unpaid(book, plan, policy, facts, nodes, grants)),

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from earmark.planning.earlier import IMPROVE, Before
+from earmark.planning.earlier import IMPROVE, Before, beyond
 from earmark.planning.paths import add_along, from_the_end
-from earmark.planning.problem import KEPT_STAGE, AllocationProblem, Kept
+from earmark.planning.problem import KEPT_STAGE, WIN_STAGE, AllocationProblem, Kept
 from earmark.schedule import Ints
+from earmark.sums import sum_by
 
 
 def kept_of(problem: AllocationProblem, how: Ints, before: Before, stage: Ints) -> Kept | None:
@@ -23,6 +24,13 @@ def kept_of(problem: AllocationProblem, how: Ints, before: Before, stage: Ints) 
     cls = np.flatnonzero(problem.classes.stage == KEPT_STAGE)
     if not len(cls):
         return None
+    lines, count = problem.lines, len(problem.orders)
+    at = problem.classes.stage[lines.cls]
+    firm, most = (
+        sum_by(lines.order[some], lines.quantity[some], count)
+        for some in (at < WIN_STAGE, at == KEPT_STAGE)
+    )
+    before = beyond(before, firm, most)
     promised = np.zeros((len(cls), len(problem.days)), np.int64)
     single = problem.classes.single[cls]
     row = np.full(len(problem.orders), -1)

@@ -12,10 +12,10 @@ from types import MappingProxyType
 import numpy as np
 
 from earmark.book import Book
-from earmark.coded import codes_of
+from earmark.coded import codes_of, constant
 from earmark.ledger.balances import follow
 from earmark.ranking import places_of
-from earmark.schedule import Ints, Schedule
+from earmark.schedule import Ints, Missed, Schedule
 from earmark.schema import CONFIRMS
 
 WIN, GAIN, IMPROVE, REDISTRIBUTE, FILL, LOSE = range(len(CONFIRMS))
@@ -111,3 +111,54 @@ def beyond(before: Before, firm: Ints, most: Ints) -> Before:
     units[fresh] = inside[fresh]
     some = units > 0
     return Before(before.order[some], before.day[some], units[some])
+
+
+def unconfirmed(book: Book) -> Book:
+    """Return a book in which no order stands by an earlier promise."""
+    columns = {**book.orders.columns, "confirm": constant(None, len(book.orders))}
+    return book.replace_table(replace(book.orders, columns=columns))
+
+
+def missed_promises(
+    book: Book, schedule: Schedule, previous: Schedule | None, first: int
+) -> tuple[Missed, ...]:
+    """Return the planned orders that had to win, gain or improve, and do not; by id.
+
+    Days promised before the `first` new day (an ordinal) count as that day.
+    """
+    orders, end = book.orders, book.end.toordinal()
+    found = []
+    for place, order in enumerate(schedule.orders):
+        row = orders.positions[order]
+        word = orders.column("confirm")[row]
+        if word not in ("win", "gain", "improve"):
+            continue
+        mine = schedule.order == place
+        given = _steps(schedule.day[mine], schedule.quantity[mine], first, end)
+        if word == "win":
+            due = np.array([orders.column("due")[row].toordinal()])
+            units = np.array([orders.column("quantity")[row]])
+            wanted = _steps(due, units, first, end)
+        else:
+            wanted = _promised(previous, order, first, end)
+        units = max(0, int(wanted[-1] - given[-1]))
+        days = int(np.maximum(wanted - given, 0).sum()) if word != "improve" else 0
+        if units or days:
+            found.append(Missed(order, word, units, days))
+    return tuple(found)
+
+
+def _promised(previous: Schedule | None, order: str, first: int, end: int) -> Ints:
+    none = np.zeros(0, np.int64)
+    if previous is None or order not in previous.orders:
+        return _steps(none, none, first, end)
+    mine = previous.order == previous.orders.index(order)
+    return _steps(previous.day[mine], previous.quantity[mine], first, end)
+
+
+def _steps(day: Ints, units: Ints, first: int, end: int) -> Ints:
+    """Return the cumulative units by the end of each day of [first, end)."""
+    steps = np.zeros(end - first, np.int64)
+    inside = day < end
+    np.add.at(steps, np.maximum(day[inside] - first, 0), units[inside])
+    return steps.cumsum()

@@ -117,7 +117,7 @@ def posed(
     )
     refuse_overfull(problem, book)
     problem = with_rules(problem, wanted)
-    kept_units = kept_of(problem, wanted.confirm, wanted.kept, ranks + FIRST_TIER)
+    kept_units = kept_of(problem, wanted.confirm, wanted.before, ranks + FIRST_TIER)
     problem = replace(problem, kept=kept_units)
     refuse_impossible(problem, book, wanted)
     return Posed(problem, what, names, ranks)
