@@ -59,7 +59,7 @@ def audit(
         *_order_of_entries(plan.schedule),
         *_days(grants, facts),
         *_supply(grants, facts),
-        *_lots(grants, facts, policy),
+        *_lots(grants, facts, policy, book),
         *_rules(grants, facts),
         *(Violation(kind, f"order {o}") for kind, o in unkept(book, plan, previous, facts, grants)),
         *_room(grants, nodes, facts),
@@ -201,15 +201,21 @@ def _rules(grants: Grants, facts: Facts) -> Iterator[Violation]:
         yield from _named(kind, orders, np.ones(len(orders), bool), facts)
 
 
-def _lots(grants: Grants, facts: Facts, policy: Policy) -> Iterator[Violation]:
-    """Yield orders that a policy of whole lots serves in broken lots."""
+def _lots(grants: Grants, facts: Facts, policy: Policy, book: Book) -> Iterator[Violation]:
+    """Yield orders that a policy of whole lots serves in broken lots.
+
+    What stands by an earlier promise was promised in units.
+    """
     if not policy.in_lots:
         return
+    words = dict(zip(book.orders.columns["order"], book.orders.columns["confirm"], strict=True))
+    free = np.array([words[order] in (None, "redistribute", "lose") for order in facts.orders])
     cumulative = grants.beyond_promise(facts)
     wanted, size = facts.rest[grants.order], facts.lot_size[grants.order]
     last = np.append((grants.order[1:] != grants.order[:-1]) | (np.diff(grants.day) > 0), True)
     broken = last[: len(grants.order)] & (cumulative % size != 0) & (cumulative != wanted)
-    yield from _named("lot_broken", grants.order, broken | (cumulative > wanted), facts)
+    wrong = (broken | (cumulative > wanted)) & free[grants.order]
+    yield from _named("lot_broken", grants.order, wrong, facts)
 
 
 def _room(grants: Grants, nodes: Nodes, facts: Facts) -> Iterator[Violation]:

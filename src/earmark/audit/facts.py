@@ -51,7 +51,7 @@ class Facts:
     together: Ints
     """The set of orders that are granted whole on one day, -1 for none."""
     confirmed: bool
-    """Whether an order stands by an earlier promise, so that tiers are no longer what ranks them."""
+    """Whether an order stands by an earlier promise, so that tiers alone do not rank them."""
     rest: Ints
     """Units that the tiers may give: neither pegged nor promised, in whole lots if it says so."""
     lot_size: Ints

@@ -21,7 +21,8 @@ def unkept(
         if word in (None, "redistribute", "lose"):
             continue
         now = _levels(grants.order == place, grants.day, grants.quantity)
-        then = _earlier(previous, order, facts.first_new)
+        first = max(facts.first_new, int(facts.due[place])) if word != "fill" else 0
+        then = _earlier(previous, order, first)
         kept = _keeps(word, now, then, facts, place)
         if word == "fill" and not kept:
             yield "filled_beyond", order
@@ -32,7 +33,7 @@ def unkept(
 def _keeps(word: str, now: dict[int, int], then: dict[int, int], facts: Facts, place: int) -> bool:
     if word == "win":
         day = max(int(facts.due[place]), facts.first_new)
-        return _at(now, day) >= facts.quantity[place]
+        return _at(now, day) >= int(facts.quantity[place])
     if word == "gain":
         return all(_at(now, day) >= units for day, units in then.items())
     if word == "improve":

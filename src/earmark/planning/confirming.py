@@ -36,7 +36,10 @@ def kept_of(problem: AllocationProblem, how: Ints, before: Before, stage: Ints) 
     row = np.full(len(problem.orders), -1)
     row[single] = np.arange(len(cls))
     mine = row[before.order] >= 0
-    day = np.searchsorted(problem.days, np.maximum(before.day[mine], problem.as_of))
+    due = np.zeros(count, np.int64)
+    due[lines.order] = lines.due
+    asked = np.maximum(before.day, due[before.order])[mine]
+    day = np.searchsorted(problem.days, np.maximum(asked, problem.as_of))
     last = len(problem.days) - 1
     day = np.where(how[before.order[mine]] == IMPROVE, last, np.minimum(day, last))
     np.add.at(promised, (row[before.order[mine]], day), before.units[mine])

@@ -124,7 +124,7 @@ def missed_promises(
 ) -> tuple[Missed, ...]:
     """Return the planned orders that had to win, gain or improve, and do not; by id.
 
-    Days promised before the `first` new day (an ordinal) count as that day.
+    Days promised before the `first` new day (an ordinal), or before the due day, count as that.
     """
     orders, end = book.orders, book.end.toordinal()
     found = []
@@ -136,24 +136,25 @@ def missed_promises(
         mine = schedule.order == place
         given = _steps(schedule.day[mine], schedule.quantity[mine], first, end)
         if word == "win":
-            due = np.array([orders.column("due")[row].toordinal()])
+            day = np.array([orders.column("due")[row].toordinal()])
             units = np.array([orders.column("quantity")[row]])
-            wanted = _steps(due, units, first, end)
+            wanted = _steps(day, units, first, end)
         else:
-            wanted = _promised(previous, order, first, end)
-        units = max(0, int(wanted[-1] - given[-1]))
+            due = max(first, orders.column("due")[row].toordinal())
+            wanted = _promised(previous, order, due, first, end)
+        short = max(0, int(wanted[-1] - given[-1]))
         days = int(np.maximum(wanted - given, 0).sum()) if word != "improve" else 0
-        if units or days:
-            found.append(Missed(order, word, units, days))
+        if short or days:
+            found.append(Missed(order, word, short, days))
     return tuple(found)
 
 
-def _promised(previous: Schedule | None, order: str, first: int, end: int) -> Ints:
+def _promised(previous: Schedule | None, order: str, due: int, first: int, end: int) -> Ints:
     none = np.zeros(0, np.int64)
     if previous is None or order not in previous.orders:
         return _steps(none, none, first, end)
     mine = previous.order == previous.orders.index(order)
-    return _steps(previous.day[mine], previous.quantity[mine], first, end)
+    return _steps(np.maximum(previous.day[mine], due), previous.quantity[mine], first, end)
 
 
 def _steps(day: Ints, units: Ints, first: int, end: int) -> Ints:
