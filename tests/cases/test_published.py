@@ -155,12 +155,24 @@ def _delivered(book):
     return {order["order"]: [] for order in plan(book)["orders"]} | deliver(book)
 
 
-def test_winning_is_refused_by_name():
-    """SAP's re-promising is not built yet: `confirm` is refused, never ignored."""
-    (problem,) = find_problems("plan", BOOKS / "rule-confirm")
-    assert ("orders", 2, "confirm", "E208") == (
-        *(problem[key] for key in ("table", "row", "column", "code")),
-    )
+def test_promises_are_made_again_by_how_each_order_stands():
+    """Win is whole and on time, gain and improve keep theirs, fill gets no more, lose what is left.
+
+    SAP, confirmation strategies of backorder processing, which have laws and no numbers. 60 units
+    now and 30 later; 60 are earmarked. 20 go to win, 15 and 15 stay; the tier has 10 left, of which
+    fill may have its 10 and no more; who may lose all has none before all others.
+    """
+    found = deliver("promised-again")
+    assert dates([(20, 5)]) == found["win"]
+    for order in ("gain", "improve"):
+        assert 15 <= sum(quantity for quantity, day in found[order])
+    assert (15, "2009-01-05") in found["gain"]
+    assert 10 >= sum(quantity for quantity, day in found.get("fill", []))
+    given = sum(quantity for grants in found.values() for quantity, _ in grants)
+    assert 90 == given
+    wanted = 20 + 20 + 20 + 10 + 20
+    assert given - wanted == sum(quantity for quantity, _ in found.get("lose", []))
+    assert [] == plan("promised-again")["missed"]
 
 
 def test_each_vendor_has_its_own_lead_time():

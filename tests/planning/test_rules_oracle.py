@@ -1,27 +1,22 @@
 """Rules of single orders: every whole plan of tiny books, and laws, from the meanings alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-import pytest
 from hypothesis import HealthCheck, assume, given, note, reject, settings
-from hypothesis import strategies as st
 from oracles.order_rules import (
     Bunch,
     Course,
     as_asked,
-    best_choice,
     best_prefixes,
     bunches,
-    is_ruled,
     last_day,
     ranked,
 )
 from oracles.reading import PEGGED, PROMISED, Demand, Problem, problem_of
-from planning.random_books import START, Case
+from planning.random_books import Case
 from planning.ruled_books import ruled_books
 
 from earmark.answer import Answer, Question, answer

@@ -17,7 +17,7 @@ from earmark.audit.columns import codes, ordinals, within
 from earmark.audit.facts import Facts, facts_of
 from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
 from earmark.audit.priced import unpaid
-from earmark.audit.promises import unkept
+from earmark.audit.promises import UNTIED, unkept
 from earmark.audit.proof import Grants, unproven
 from earmark.audit.rules import broken
 from earmark.book import Book
@@ -208,8 +208,10 @@ def _lots(grants: Grants, facts: Facts, policy: Policy, book: Book) -> Iterator[
     """
     if not policy.in_lots:
         return
-    words = dict(zip(book.orders.columns["order"], book.orders.columns["confirm"], strict=True))
-    free = np.array([words[order] in (None, "redistribute", "lose") for order in facts.orders])
+    free = np.ones(len(facts.orders), bool)
+    if facts.confirmed:
+        words = dict(zip(book.orders.columns["order"], book.orders.columns["confirm"], strict=True))
+        free = np.array([words[order] in UNTIED for order in facts.orders], bool)
     cumulative = grants.beyond_promise(facts)
     wanted, size = facts.rest[grants.order], facts.lot_size[grants.order]
     last = np.append((grants.order[1:] != grants.order[:-1]) | (np.diff(grants.day) > 0), True)

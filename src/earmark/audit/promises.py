@@ -2,35 +2,42 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from earmark.audit.facts import Facts
 from earmark.audit.proof import Grants
 from earmark.book import Book
 from earmark.schedule import Ints, Plan, Schedule
+
+_Levels = dict[int, int]
+UNTIED = (None, "redistribute", "lose")
+"""The words of `confirm` that hold an order to nothing."""
 
 
 def unkept(
     book: Book, plan: Plan, previous: Schedule | None, facts: Facts, grants: Grants
 ) -> Iterator[tuple[str, str]]:
     """Yield, as kind and order, what `confirm` of an order asks for and the plan does not do."""
+    if not facts.confirmed:
+        return
     words = dict(zip(book.orders.columns["order"], book.orders.columns["confirm"], strict=True))
     excepted = {missed.order for missed in plan.missed}
+    now_of = _levels(facts.orders, grants.order, grants.day, grants.quantity)
+    then_of = {}
+    if previous is not None:
+        then_of = _levels(previous.orders, previous.order, previous.day, previous.quantity)
     for place, order in enumerate(facts.orders):
         word = words[order]
-        if word in (None, "redistribute", "lose"):
+        if word in UNTIED:
             continue
-        now = _levels(grants.order == place, grants.day, grants.quantity)
         first = max(facts.first_new, int(facts.due[place])) if word != "fill" else 0
-        then = _earlier(previous, order, first)
-        kept = _keeps(word, now, then, facts, place)
+        then = _not_before(then_of.get(order, {}), first)
+        kept = _keeps(word, now_of.get(order, {}), then, facts, place)
         if word == "fill" and not kept:
             yield "filled_beyond", order
         elif word != "fill" and kept == (order in excepted):
             yield "wrong_exception", order
 
 
-def _keeps(word: str, now: dict[int, int], then: dict[int, int], facts: Facts, place: int) -> bool:
+def _keeps(word: str, now: _Levels, then: _Levels, facts: Facts, place: int) -> bool:
     if word == "win":
         day = max(int(facts.due[place]), facts.first_new)
         return _at(now, day) >= int(facts.quantity[place])
@@ -42,22 +49,20 @@ def _keeps(word: str, now: dict[int, int], then: dict[int, int], facts: Facts, p
     return all(units <= max(firm, _at(then, day)) for day, units in now.items())
 
 
-def _levels(some: Ints, day: Ints, units: Ints) -> dict[int, int]:
-    """Return the units by the end of each day on which there are new ones."""
-    levels: dict[int, int] = {}
-    total = 0
-    for at, quantity in sorted(zip(day[some].tolist(), units[some].tolist(), strict=True)):
-        total += quantity
-        levels[at] = total
+def _levels(names: tuple[str, ...], order: Ints, day: Ints, units: Ints) -> dict[str, _Levels]:
+    """Return, per order, the units by the end of each day on which there are new ones."""
+    levels: dict[str, _Levels] = {}
+    rows = zip(order.tolist(), day.tolist(), units.tolist(), strict=True)
+    for place, at, quantity in sorted(rows):
+        mine = levels.setdefault(names[place], {})
+        mine[at] = max(mine.values(), default=0) + quantity
     return levels
 
 
-def _earlier(previous: Schedule | None, order: str, first: int) -> dict[int, int]:
-    if previous is None or order not in previous.orders:
-        return {}
-    mine = previous.order == previous.orders.index(order)
-    return _levels(mine, np.maximum(previous.day, first), previous.quantity)
+def _not_before(levels: _Levels, first: int) -> _Levels:
+    """Return the levels with what came before a day on that day."""
+    return {max(day, first): units for day, units in levels.items()}
 
 
-def _at(levels: dict[int, int], day: int) -> int:
+def _at(levels: _Levels, day: int) -> int:
     return max((units for at, units in levels.items() if at <= day), default=0)

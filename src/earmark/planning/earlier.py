@@ -127,34 +127,35 @@ def missed_promises(
     Days promised before the `first` new day (an ordinal), or before the due day, count as that.
     """
     orders, end = book.orders, book.end.toordinal()
+    words = dict(zip(orders.column("order"), orders.column("confirm"), strict=True))
+    some = [order for order in schedule.orders if words[order] in ("win", "gain", "improve")]
+    given_of = _grants_of(schedule)
+    promised_of = _grants_of(previous) if previous is not None else {}
     found = []
-    for place, order in enumerate(schedule.orders):
-        row = orders.positions[order]
-        word = orders.column("confirm")[row]
-        if word not in ("win", "gain", "improve"):
-            continue
-        mine = schedule.order == place
-        given = _steps(schedule.day[mine], schedule.quantity[mine], first, end)
+    for order in some:
+        row, word = orders.positions[order], words[order]
+        due = max(first, orders.column("due")[row].toordinal())
+        wanted = promised_of.get(order, NO_GRANTS)
         if word == "win":
-            day = np.array([orders.column("due")[row].toordinal()])
-            units = np.array([orders.column("quantity")[row]])
-            wanted = _steps(day, units, first, end)
-        else:
-            due = max(first, orders.column("due")[row].toordinal())
-            wanted = _promised(previous, order, due, first, end)
-        short = max(0, int(wanted[-1] - given[-1]))
-        days = int(np.maximum(wanted - given, 0).sum()) if word != "improve" else 0
+            wanted = np.array([due]), np.array([orders.column("quantity")[row]])
+        asked = _steps(np.maximum(wanted[0], due), wanted[1], first, end)
+        given = _steps(*given_of.get(order, NO_GRANTS), first, end)
+        short = max(0, int(asked[-1] - given[-1]))
+        days = int(np.maximum(asked - given, 0).sum()) if word != "improve" else 0
         if short or days:
             found.append(Missed(order, word, short, days))
     return tuple(found)
 
 
-def _promised(previous: Schedule | None, order: str, due: int, first: int, end: int) -> Ints:
-    none = np.zeros(0, np.int64)
-    if previous is None or order not in previous.orders:
-        return _steps(none, none, first, end)
-    mine = previous.order == previous.orders.index(order)
-    return _steps(np.maximum(previous.day[mine], due), previous.quantity[mine], first, end)
+NO_GRANTS = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+
+def _grants_of(schedule: Schedule) -> dict[str, tuple[Ints, Ints]]:
+    """Return days and units of the grants of each order that has any; grants are sorted."""
+    starts = np.flatnonzero(np.diff(schedule.order, prepend=-1))
+    days, units = np.split(schedule.day, starts[1:]), np.split(schedule.quantity, starts[1:])
+    names = [schedule.orders[place] for place in schedule.order[starts].tolist()]
+    return dict(zip(names, zip(days, units, strict=True), strict=False))
 
 
 def _steps(day: Ints, units: Ints, first: int, end: int) -> Ints:
