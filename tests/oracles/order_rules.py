@@ -1,4 +1,4 @@
-"""Rules of single orders by trying every whole plan of a tiny book, written from the meanings alone.
+"""Rules of single orders by every whole plan of a tiny book, written from the meanings alone.
 
 A course says how many units of a demand are granted by each day. What may be granted together (one
 order's units, or the rests of a set) is a bunch with all the courses that its rules allow; every
@@ -55,7 +55,9 @@ def bunches(problem: Problem, orders: Mapping[str, Order], sizes: Mapping[str, i
     for demand in problem.demands:
         order = orders[demand.order]
         if demand.rank in (PEGGED, PROMISED):
-            made.append(Bunch(demand.rank, (demand,), _alone(demand, problem, 1, 1, None), False))
+            made.append(
+                Bunch(demand.rank, (demand,), _alone(demand, problem, 1, 1, None), ruled=False)
+            )
         elif order.together:
             sets[order.together].append(demand)
         else:
@@ -63,9 +65,11 @@ def bunches(problem: Problem, orders: Mapping[str, Order], sizes: Mapping[str, i
             least = min(demand.units, -(-(order.min_ship or 1) // size) * size)
             choices = _alone(demand, problem, least, size, last_day(order))
             made.append(Bunch(demand.rank, (demand,), choices, is_ruled(order)))
-    for demands in sets.values():
-        made.append(Bunch(demands[0].rank, tuple(demands), _set(demands, problem, orders), True))
-    return made
+    tied = (
+        Bunch(demands[0].rank, tuple(demands), _set(demands, problem, orders), ruled=True)
+        for demands in sets.values()
+    )
+    return [*made, *tied]
 
 
 def is_ruled(order: Order) -> bool:
@@ -178,13 +182,13 @@ def _set(
     first = max(demand.day for demand in demands)
     lasts = [last for demand in demands if (last := last_day(orders[demand.order]))]
     days = problem.days
-    choices = [tuple(tuple(0 for _ in days) for _ in demands)]
-    for day in days:
-        if day >= first and all(day <= last for last in lasts):
-            choices.append(
-                tuple(tuple(d.units * (other >= day) for other in days) for d in demands)
-            )
-    return tuple(choices)
+    nothing = tuple(tuple(0 for _ in days) for _ in demands)
+    whole = (
+        tuple(tuple(d.units * (other >= day) for other in days) for d in demands)
+        for day in days
+        if day >= first and all(day <= last for last in lasts)
+    )
+    return (nothing, *whole)
 
 
 def _columns(problem: Problem, sizes: Mapping[str, int]) -> tuple[list[tuple[object, int]], object]:

@@ -1,7 +1,6 @@
 """`earmark plan`: who gets which GPUs, when and why."""
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,9 @@ from earmark.tables.writing import ENDINGS
     help="An earlier plan (--json or -o) that orders with confirm stand by; else their earmarks.",
 )
 @asks
+@click.pass_context
 def command(
+    ctx: click.Context,
     book: str,
     policy: str | None,
     output: str | None,
@@ -64,7 +65,7 @@ def command(
             write_grants(output, grants)
     if as_json:
         click.echo(to_json(document_of(said, warnings)), nl=False)
-        sys.exit(1 if said.plan.missed else 0)
+        ctx.exit(1 if said.plan.missed else 0)
     from earmark.cli.terminal import MOST_ORDERS, show_plan
 
     warn(warnings)
@@ -81,7 +82,7 @@ def command(
         click.echo(f"{len(grants['lot']):,} grants in {output}", err=True)
     name = shlex.quote(book)
     click.echo(f"Next: earmark explain {name} ORDER, earmark report {name} -o plan.html", err=True)
-    sys.exit(1 if said.plan.missed else 0)
+    ctx.exit(1 if said.plan.missed else 0)
 
 
 def document_of(said: Answer, warnings: tuple[Problem, ...]) -> Document:
