@@ -34,9 +34,7 @@ from earmark.tables.writing import ENDINGS
     help="An earlier plan (--json or -o) that orders with confirm stand by; else their earmarks.",
 )
 @asks
-@click.pass_context
 def command(
-    ctx: click.Context,
     book: str,
     policy: str | None,
     output: str | None,
@@ -65,7 +63,7 @@ def command(
             write_grants(output, grants)
     if as_json:
         click.echo(to_json(document_of(said, warnings)), nl=False)
-        ctx.exit(1 if said.plan.missed else 0)
+        end_with(said)
     from earmark.cli.terminal import MOST_ORDERS, show_plan
 
     warn(warnings)
@@ -82,7 +80,12 @@ def command(
         click.echo(f"{len(grants['lot']):,} grants in {output}", err=True)
     name = shlex.quote(book)
     click.echo(f"Next: earmark explain {name} ORDER, earmark report {name} -o plan.html", err=True)
-    ctx.exit(1 if said.plan.missed else 0)
+    end_with(said)
+
+
+def end_with(said: Answer) -> None:
+    """End the command with 1 where an earlier promise is not kept."""
+    click.get_current_context().exit(1 if said.plan.missed else 0)
 
 
 def document_of(said: Answer, warnings: tuple[Problem, ...]) -> Document:
