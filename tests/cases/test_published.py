@@ -159,7 +159,7 @@ def test_promises_are_made_again_by_how_each_order_stands():
     """Win is whole and on time, gain and improve keep theirs, fill gets no more, lose what is left.
 
     SAP, confirmation strategies of backorder processing, which have laws and no numbers. 60 units
-    now and 30 later; 60 are earmarked. Win has 20 and gain keeps 15 now, improve 15 by the end. Of the
+    now and 30 later; 60 are earmarked. Win has 20, gain keeps 15 now, improve 15 by the end. Of the
     rest fill has the 10 that it had, and no more; what is left goes by due and order. Nothing is
     left for who may lose all.
     """
