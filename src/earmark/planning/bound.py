@@ -111,6 +111,8 @@ def _families_cross(problem: AllocationProblem, path: Ints) -> bool:
 def _cross(path: Ints, a: int, b: int, some: Bools) -> bool:
     """Tell whether a node of slot a and one of slot b share classes and each has others."""
     one, two = path[some, a], path[some, b]
+    if not ((one >= 0) & (two >= 0)).any() or (two == two[0]).all():
+        return False  # as where there are no ceilings, or one product
     met = np.unique(np.stack([one, two]), axis=1)
     met = met[:, (met >= 0).all(axis=0)]
     whole_one, whole_two = np.bincount(one[one >= 0]), np.bincount(two[two >= 0])
