@@ -62,7 +62,7 @@ def bunches(problem: Problem, orders: Mapping[str, Order], sizes: Mapping[str, i
             sets[order.together].append(demand)
         else:
             size = sizes.get(demand.product, 1)
-            least = min(demand.units, -(-(order.min_ship or 1) // size) * size)
+            least = least_shipment(order, demand.units, size)
             choices = _alone(demand, problem, least, size, last_day(order))
             made.append(Bunch(demand.rank, (demand,), choices, is_ruled(order)))
     tied = (
@@ -75,6 +75,15 @@ def bunches(problem: Problem, orders: Mapping[str, Order], sizes: Mapping[str, i
 def is_ruled(order: Order) -> bool:
     """Tell whether an order has a rule of its own."""
     return bool(order.min_ship or order.together) or order.max_late_days is not None
+
+
+def least_shipment(order: Order, rest: int, size: int) -> int:
+    """Return the fewest units of a shipment of the rest, where units are given in lots of `size`.
+
+    A least shipment of one unit is no rule: a broken last part may go by itself then, too.
+    """
+    least = order.min_ship or 1
+    return min(rest, -(-least // size) * size) if least > 1 else 1
 
 
 def last_day(order: Order) -> date | None:

@@ -13,6 +13,7 @@ from oracles.order_rules import (
     best_prefixes,
     bunches,
     last_day,
+    least_shipment,
     ranked,
 )
 from oracles.reading import PEGGED, PROMISED, Demand, Problem, problem_of
@@ -150,7 +151,7 @@ def keeps_the_rules(it: Ruled) -> None:
     for name, rest in rests.items():
         order, shipments = it.orders[name], it.shipments.get(name, [])
         size = it.sizes.get(order.product, 1)
-        least = min(rest.units, -(-(order.min_ship or 1) // size) * size)
+        least = least_shipment(order, rest.units, size)
         assert all(quantity >= least for _, quantity in shipments), name
         last = last_day(order)
         assert all(last is None or day <= last for day, _ in shipments), name
