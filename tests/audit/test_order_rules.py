@@ -118,7 +118,7 @@ def test_each_planted_violation_is_found(name):
     ids=str,
 )
 def test_what_the_rules_allow_is_no_violation(changed):
-    """Late or short, and yet no rule is broken: bounds themselves are allowed, pegs are not bound."""
+    """Late or short, yet no rule is broken: bounds are allowed, and pegs are not bound."""
     assert set() == kinds(**changed)
 
 
