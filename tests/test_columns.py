@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from command import run_earmark
 
-from earmark.schema import COMMON, LATER_COLUMNS, SCHEMA
+from earmark.schema import COMMON, SCHEMA
 
 PLANS = (
     ("--policy", "board"),
@@ -68,6 +68,7 @@ CHANGES = {
     ("orders", "min_ship"): ("cars", "200"),
     ("orders", "max_late_days"): ("cars", "0"),
     ("orders", "together"): ("cars", "hall"),
+    ("orders", "confirm"): ("cars", "lose"),
     ("moves", "move"): ("lend", "loan"),
     ("moves", "kind"): ("more", "retire"),
     ("moves", "date"): ("more", "2027-05-01"),
@@ -90,10 +91,7 @@ CHANGES = {
 UNTIED = ("moves", "in_return_for")
 """Without the tie the two redirects do not hold one by one: refused, for their quantities."""
 
-REFUSED = {("orders", column) for column in LATER_COLUMNS}
-REFUSED_TEXTS = {"confirm": "full"}
-
-RULES = {("orders", column) for column in ("min_ship", "max_late_days", "together")}
+RULES = {("orders", column) for column in ("min_ship", "max_late_days", "together", "confirm")}
 """Rules of single orders: not in the rich book, as no policy with a value plans such orders."""
 
 COLUMNS = [(table.name, column.name) for table in SCHEMA.values() for column in table.columns]
@@ -114,7 +112,7 @@ def unchanged(tables, tmp_path_factory):
 
 
 def test_the_rich_book_uses_every_table_and_column(tables):
-    """What is to be changed is there: no column without a cell, but for those refused."""
+    """What is to be changed is there: no column without a cell, but for rules of orders."""
     assert set(SCHEMA) == set(tables)
     given = {
         (name, column)
@@ -122,8 +120,8 @@ def test_the_rich_book_uses_every_table_and_column(tables):
         for i, column in enumerate(rows[0])
         if column == "known" or any(row[i] for row in rows[1:])
     }
-    assert set(COLUMNS) - REFUSED - RULES == given
-    assert set(COLUMNS) >= SHOWN | set(CHANGES) | REFUSED
+    assert set(COLUMNS) - RULES == given
+    assert set(COLUMNS) >= SHOWN | set(CHANGES)
 
 
 def test_the_rich_book_is_fine(unchanged, tables, tmp_path):
@@ -152,7 +150,6 @@ def test_no_column_is_read_and_ignored(table, column, tables, unchanged, tmp_pat
     else:
         now = results(tmp_path)
         assert now[:2] != planned[:2] if (table, column) in RULES else now != planned
-    assert ((table, column) in REFUSED) <= bool(code), "not built, and not refused"
 
 
 def refers_to(table, column, named):
@@ -178,8 +175,6 @@ def changed(rows, table, column):
 def guess(table, column, head, body):
     """Return a row's first cell and another valid text for `column`, by the column's kind."""
     place = head.index(column)
-    if (table, column) in REFUSED:
-        return body[0][0], REFUSED_TEXTS[column]
     if column == "known":
         return body[0][0], "2027-09-01"
     key, old = next((row[0], row[place]) for row in body if row[place])

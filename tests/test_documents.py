@@ -177,6 +177,7 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
         read_json("plan", QUICKSTART, "--policy", "value"),
         read_json("plan", QUICKSTART, "--compare-rules"),
         read_json("plan", _with_least(folder)),
+        _with_a_win(folder),
         read_json("compare", QUICKSTART, "--with", overlay),
         read_json("compare", QUICKSTART, "--policy", "priority", "--policy", "fair"),
         read_json("redirect", QUICKSTART, *map(str, (*too_many[:-1], 40))),
@@ -233,6 +234,19 @@ def _with_least(folder: Path) -> Path:
         "orders.csv": "order,party,product,quantity,due,min_ship\no1,a,gpu,40,2027-02-01,60\n",
     }
     return write_folder(folder / "least", files)
+
+
+def _with_a_win(folder: Path) -> dict[str, Any]:
+    """Return the plan of a book whose order was to win and cannot."""
+    files = {
+        "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2027-01-01\nend = 2027-07-01\n',
+        "lots.csv": "lot,product,date,quantity\nl1,gpu,2027-02-01,30\n",
+        "orders.csv": "order,party,product,quantity,due,confirm\no1,a,gpu,40,2027-02-01,win\n",
+    }
+    code, out, _ = run_earmark("plan", write_folder(folder / "win", files), "--json")
+    assert 1 == code
+    found: dict[str, Any] = json.loads(out)
+    return found
 
 
 def approvals(folder: Path) -> Iterator[dict[str, Any]]:

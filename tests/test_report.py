@@ -172,6 +172,7 @@ def test_a_plan() -> None:
             "unpriced_units": 0,
         },
         "raised": [],
+        "missed": [],
         "warnings": [],
     }
     found = document(case, plan)

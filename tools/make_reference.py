@@ -30,7 +30,7 @@ from earmark.policy import (
     Policy,
     approval_texts,
 )
-from earmark.schema import COMMON, LATER_COLUMNS, LATER_TABLES, SCHEMA, Column, TableSchema
+from earmark.schema import COMMON, LATER_TABLES, SCHEMA, Column, TableSchema
 from earmark.tables.approval_settings import APPROVAL_KEYS
 from earmark.tables.settings import KEYS, REQUIRED
 
@@ -146,8 +146,7 @@ def _tables(meanings: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from _listed(f"[`{name}`](#{name}): {said[name]}" for name in SCHEMA)
     yield f"Refused by name until they are built: the tables {_codes(LATER_TABLES)}; in `orders`"
-    yield f"the columns {_codes(LATER_COLUMNS)}, except for"
-    yield "`weight` 1, and several products."
+    yield "several products."
     yield ""
     yield "## Columns of every table"
     yield ""

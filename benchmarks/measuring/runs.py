@@ -33,10 +33,12 @@ def run_earmark(*arguments: str | Path, output: Path | None = None) -> Run:
     """
     command = [sys.executable, "-P", "-m", "earmark", *map(str, arguments)]
     path = os.pathsep.join([str(SOURCE), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    # An installed program has its bytecode; where none may be written, each start compiles it all.
+    kept = {name: text for name, text in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with (output or Path(os.devnull)).open("wb") as out, tempfile.TemporaryFile() as measured:
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(measured.fileno()), *command],
-            env={**os.environ, "PYTHONPATH": path},
+            env={**kept, "PYTHONPATH": path},
             stdout=out,
             stderr=subprocess.PIPE,
             pass_fds=[measured.fileno()],

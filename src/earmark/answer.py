@@ -10,7 +10,7 @@ import numpy as np
 from earmark.audit import audit
 from earmark.book import Book
 from earmark.outcome import Outcome, measure
-from earmark.planning import Planning, as_asked, planned, raised
+from earmark.planning import Planning, as_asked, planned, raised, reopened
 from earmark.planning.asked import Raised
 from earmark.policy import Policy
 from earmark.pricing import make_priced_plan
@@ -26,6 +26,8 @@ class Question:
     known: date | None = None
     as_of: date | None = None
     include: Collection[str] = ()
+    previous: Schedule | None = None
+    """Grants of an earlier plan, by which orders with a word in `confirm` stand; else earmarks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +82,15 @@ def answer(book: Book, question: Question) -> Answer:
     known = as_asked(book.as_known(question.known), question.policy)
     if question.policy.value is not None:
         return checked(_priced(known, question, lambda: book))
-    made = planned(known, question.policy, as_of=question.as_of, include=question.include)
-    return checked(measured(known, question, made, lambda: book))
+    known, previous = reopened(known, question.previous)
+    made = planned(
+        known,
+        question.policy,
+        as_of=question.as_of,
+        include=question.include,
+        previous=previous,
+    )
+    return checked(measured(known, question, made, lambda: book), previous)
 
 
 def measured(book: Book, question: Question, made: Planning, whole: Callable[[], Book]) -> Answer:
@@ -107,8 +116,11 @@ def _priced(book: Book, question: Question, whole: Callable[[], Book]) -> Answer
     return Answer(question, book, made.schedule, outcome, explain, whole)
 
 
-def checked(said: Answer) -> Answer:
-    """Return an answer that the audit finds nothing in; else AssertionError."""
+def checked(said: Answer, previous: Schedule | None = None) -> Answer:
+    """Return an answer that the audit finds nothing in; else AssertionError.
+
+    `previous` are the earlier promises that it had to keep.
+    """
     question = said.question
     found = audit(
         said.book,
@@ -117,6 +129,7 @@ def checked(said: Answer) -> Answer:
         said.outcome.figures,
         as_of=said.as_of,
         include=question.include,
+        previous=previous,
     )
     assert not found, "the audit found " + "; ".join(f"{v.kind}: {v.message}" for v in found)
     return said

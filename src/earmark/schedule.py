@@ -72,6 +72,20 @@ class Plan:
     reasons: Reasons
     prices: "Prices | None" = None
     """What proves a priced plan; None for a plan by tiers."""
+    missed: "tuple[Missed, ...]" = ()
+    """Earlier promises that orders had to keep and could not, by order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """An order that had to win, gain or improve, and does not."""
+
+    order: str
+    confirm: str
+    units: int
+    """Units short by the end."""
+    unit_days: int
+    """Unit-days later than promised, or than due for an order that was to win."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

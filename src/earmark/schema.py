@@ -86,6 +86,8 @@ COMMON = (
 )
 """The columns that every table may carry."""
 
+CONFIRMS = ("win", "gain", "improve", "redistribute", "fill", "lose")
+"""How an order stands to an earlier promise when promises are made again."""
 MOVE_KINDS = (
     "opening",
     "earmark",
@@ -189,7 +191,7 @@ _TABLES = (
         _units("min_ship"),
         _whole("max_late_days", "a whole number of days"),
         _text("together"),
-        _text("confirm"),
+        _choice("confirm", *CONFIRMS),
         _choice("status", "forecast", "quoted", "booked", "closed", "cancelled", default="booked"),
     ),
     _table(
@@ -255,6 +257,3 @@ SCHEMA: Mapping[str, TableSchema] = MappingProxyType({table.name: table for tabl
 
 LATER_TABLES = ("programmes", "tenancies")
 """Tables of the contract that are not built yet: refused by name, never ignored."""
-
-LATER_COLUMNS = ("confirm",)
-"""Rule columns of `orders` that are not built yet: a cell that is given is refused."""

@@ -155,12 +155,23 @@ def _delivered(book):
     return {order["order"]: [] for order in plan(book)["orders"]} | deliver(book)
 
 
-def test_winning_is_refused_by_name():
-    """SAP's re-promising is not built yet: `confirm` is refused, never ignored."""
-    (problem,) = find_problems("plan", BOOKS / "rule-confirm")
-    assert ("orders", 2, "confirm", "E208") == (
-        *(problem[key] for key in ("table", "row", "column", "code")),
-    )
+def test_promises_are_made_again_by_how_each_order_stands():
+    """Win is whole and on time, gain and improve keep theirs, fill gets no more, lose what is left.
+
+    SAP, confirmation strategies of backorder processing, which have laws and no numbers. 60 units
+    now and 30 later; 60 are earmarked. Win has 20, gain keeps 15 now, improve 15 by the end. Of the
+    rest fill has the 10 that it had, and no more; what is left goes by due and order. Nothing is
+    left for who may lose all.
+    """
+    expected = {
+        "fill": dates([(10, 5)]),
+        "gain": dates([(20, 5)]),
+        "improve": [(5, "2009-01-05"), (15, "2009-02-02")],
+        "urgent": [(5, "2009-01-05"), (15, "2009-02-02")],
+        "win": dates([(20, 5)]),
+    }
+    assert expected == deliver("promised-again")
+    assert [] == plan("promised-again")["missed"]
 
 
 def test_each_vendor_has_its_own_lead_time():

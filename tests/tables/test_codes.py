@@ -93,7 +93,6 @@ CASES: dict[str, Callable[[Path], tuple[Path, ...]]] = {
     "E205": _orders("o1,maker,H100,12,000,2024-02-01"),
     "E206": _file("order.csv", "order\n"),
     "E207": _file("tenancies.csv", "site\n"),
-    "E208": _orders("o1,maker,H100,5,2024-02-01,win", ORDERS + ",confirm"),
     "E209": _orders("o1,maker,H200;H100,5,2024-02-01"),
     "E290": _overlay(orders_csv="order,drop\no9,yes\n"),
     "E291": _overlay(orders_csv=f"{ORDERS},drop\no1,,,,,yes\no1,maker,H100,5,2024-02-01,\n"),

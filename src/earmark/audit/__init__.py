@@ -17,6 +17,7 @@ from earmark.audit.columns import codes, ordinals, within
 from earmark.audit.facts import Facts, facts_of
 from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
 from earmark.audit.priced import unpaid
+from earmark.audit.promises import UNTIED, unkept
 from earmark.audit.proof import Grants, unproven
 from earmark.audit.rules import broken
 from earmark.book import Book
@@ -40,11 +41,13 @@ def audit(
     *,
     as_of: date,
     include: Collection[str],
+    previous: Schedule | None = None,
 ) -> tuple[Violation, ...]:
     """Return everything that is wrong with `plan` for `book` (as known) under `policy`.
 
     `include` names the states that are planned beyond booked orders and committed lots.
-    `figures` are checked against the grants where they are given.
+    `figures` are checked against the grants where they are given, and earlier promises against
+    `previous`, the grants of an earlier plan.
     """
     facts = facts_of(book, policy, as_of, include)
     malformed = (*_malformed(plan, facts), *_malformed_figures(figures, facts))
@@ -56,8 +59,9 @@ def audit(
         *_order_of_entries(plan.schedule),
         *_days(grants, facts),
         *_supply(grants, facts),
-        *_lots(grants, facts, policy),
+        *_lots(grants, facts, policy, book),
         *_rules(grants, facts),
+        *(Violation(kind, f"order {o}") for kind, o in unkept(book, plan, previous, facts, grants)),
         *_room(grants, nodes, facts),
         *(Violation(*found) for found in unproven(plan, policy, facts, nodes, grants)),
         *(Violation(*found) for found in unpaid(book, plan, policy, facts, nodes, grants)),
@@ -197,15 +201,23 @@ def _rules(grants: Grants, facts: Facts) -> Iterator[Violation]:
         yield from _named(kind, orders, np.ones(len(orders), bool), facts)
 
 
-def _lots(grants: Grants, facts: Facts, policy: Policy) -> Iterator[Violation]:
-    """Yield orders that a policy of whole lots serves in broken lots."""
+def _lots(grants: Grants, facts: Facts, policy: Policy, book: Book) -> Iterator[Violation]:
+    """Yield orders that a policy of whole lots serves in broken lots.
+
+    What stands by an earlier promise was promised in units.
+    """
     if not policy.in_lots:
         return
+    free = np.ones(len(facts.orders), bool)
+    if facts.confirmed:
+        words = dict(zip(book.orders.columns["order"], book.orders.columns["confirm"], strict=True))
+        free = np.array([words[order] in UNTIED for order in facts.orders], bool)
     cumulative = grants.beyond_promise(facts)
     wanted, size = facts.rest[grants.order], facts.lot_size[grants.order]
     last = np.append((grants.order[1:] != grants.order[:-1]) | (np.diff(grants.day) > 0), True)
     broken = last[: len(grants.order)] & (cumulative % size != 0) & (cumulative != wanted)
-    yield from _named("lot_broken", grants.order, broken | (cumulative > wanted), facts)
+    wrong = (broken | (cumulative > wanted)) & free[grants.order]
+    yield from _named("lot_broken", grants.order, wrong, facts)
 
 
 def _room(grants: Grants, nodes: Nodes, facts: Facts) -> Iterator[Violation]:

@@ -50,6 +50,8 @@ class Facts:
     """The last day on which the order takes units, `_LAST` where it does not say."""
     together: Ints
     """The set of orders that are granted whole on one day, -1 for none."""
+    confirmed: bool
+    """Whether an order stands by an earlier promise, so that tiers alone do not rank them."""
     rest: Ints
     """Units that the tiers may give: neither pegged nor promised, in whole lots if it says so."""
     lot_size: Ints
@@ -122,6 +124,7 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
         tier=_last_of_sets(_ranks(book, policy, rows), together),
         pegged=pegged,
         promised=np.maximum(promised - pegged, 0),
+        confirmed=any(book.orders.columns["confirm"]),
         rest=rest,
         min_ship=_numbers(book, "min_ship", rows, 1),
         last_day=np.minimum(due + patience, _LAST),

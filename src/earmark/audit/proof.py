@@ -90,6 +90,10 @@ def unproven(
         tangled = spread(alike.of, _perhaps_crossing(alike.of))
         yield from _short(tiers, alike, [alike.of], ~tangled, facts)
         return
+    if facts.confirmed:
+        if plan.status == "optimal":
+            yield "wrong_status", "optimal, where orders stand by earlier promises"
+        return
     tangled = spread(alike.of, _perhaps_crossing(alike.of))
     # Who is told to look only so many days ahead, or has to serve single orders by their rules, may
     # have less than the most, and says so.

@@ -15,6 +15,7 @@ from earmark.book import Book
 from earmark.errors import BookError, Problem, UsageError
 from earmark.findings import nearest
 from earmark.policy import BUILT_IN, Policy
+from earmark.schedule import Schedule
 from earmark.tables import read_book
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -152,10 +153,13 @@ def policy_of(book: Book, name: str | None) -> Policy:
     return policy
 
 
-def ask(book: Book, asked: Asked, policy: str | None = None) -> Answer:
+def ask(
+    book: Book, asked: Asked, policy: str | None = None, previous: Schedule | None = None
+) -> Answer:
     """Answer a book under a policy: planned, measured and audited."""
     check_as_of(book, asked)
-    question = Question(policy_of(book, policy), asked.known, asked.as_of, asked.include)
+    rules = policy_of(book, policy)
+    question = Question(rules, asked.known, asked.as_of, asked.include, previous)
     with progress("Planning"):
         return answer(book, question)
 

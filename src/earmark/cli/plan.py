@@ -12,6 +12,7 @@ from earmark.cli.problems import warn
 from earmark.errors import Problem, UsageError
 from earmark.report import Document, grant_columns, plan_document, plan_summary, to_json
 from earmark.tables import write_grants
+from earmark.tables.previous import read_previous
 from earmark.tables.writing import ENDINGS
 
 
@@ -27,11 +28,17 @@ from earmark.tables.writing import ENDINGS
     is_flag=True,
     help="Plan under every sharing rule: who gets what, and what each costs.",
 )
+@click.option(
+    "--previous",
+    metavar="FILE",
+    help="An earlier plan (--json or -o) that orders with confirm stand by; else their earmarks.",
+)
 @asks
 def command(
     book: str,
     policy: str | None,
     output: str | None,
+    previous: str | None,
     every_rule: bool,
     as_json: bool,
     **words: Any,
@@ -49,14 +56,14 @@ def command(
 
         compare_and_tell(found, asked, policy, warnings, as_json=as_json)
         return
-    said = ask(found, asked, policy)
+    said = ask(found, asked, policy, read_previous(previous) if previous else None)
     grants = grant_columns(said.plan.schedule)
     if output is not None:
         with progress(f"Writing {output}"):
             write_grants(output, grants)
     if as_json:
         click.echo(to_json(document_of(said, warnings)), nl=False)
-        return
+        end_with(said)
     from earmark.cli.terminal import MOST_ORDERS, show_plan
 
     warn(warnings)
@@ -73,6 +80,12 @@ def command(
         click.echo(f"{len(grants['lot']):,} grants in {output}", err=True)
     name = shlex.quote(book)
     click.echo(f"Next: earmark explain {name} ORDER, earmark report {name} -o plan.html", err=True)
+    end_with(said)
+
+
+def end_with(said: Answer) -> None:
+    """End the command with 1 where an earlier promise is not kept."""
+    click.get_current_context().exit(1 if said.plan.missed else 0)
 
 
 def document_of(said: Answer, warnings: tuple[Problem, ...]) -> Document:

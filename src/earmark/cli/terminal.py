@@ -81,6 +81,17 @@ def show_plan(document: Document, currency: str) -> None:
         )
     if (more := len(document["raised"]) - MOST_RAISED) > 0:
         console.print(f"{number(more)} more are planned for more than they ask: see --json.")
+    for row in document["missed"][:MOST_RAISED]:
+        short = (
+            f"{number(row['units'])} GPUs short by the end" if row["units"] else "all by the end"
+        )
+        console.print(
+            f"{row['order']} was to {row['confirm']} and does not: {short},"
+            f" {number(row['unit_days'])} GPU-days later.",
+            soft_wrap=True,
+        )
+    if (more := len(document["missed"]) - MOST_RAISED) > 0:
+        console.print(f"{number(more)} more do not keep an earlier promise: see --json.")
     console.print(_proof(document), soft_wrap=True)
 
 

@@ -51,13 +51,6 @@ TABLE_CODES = catalogue(
         " refused rather than ignored. Take it out of the book for now.",
     ),
     Code(
-        "E208",
-        "A rule column that is not built yet",
-        "The book format has this column of orders, but this version cannot follow the rule."
-        " A cell that is given is refused rather than ignored: a plan that breaks the rule"
-        " would look as if it kept it. Leave the cell empty. (A weight of 1 is fine.)",
-    ),
-    Code(
         "E209",
         "Several acceptable products are not built yet",
         "An order may name several products with `;` between, best first, such as"

@@ -7,17 +7,28 @@ from datetime import date
 from earmark.book import Book
 from earmark.planning.again import Posed, Since, serve_again
 from earmark.planning.asked import as_asked, raised
-from earmark.planning.bound import proven_gap
+from earmark.planning.bound import proven_gap, total_gap
 from earmark.planning.demand import Planned, planned_orders
+from earmark.planning.earlier import confirms, missed_promises, reopened, unconfirmed
 from earmark.planning.pose import posed
 from earmark.planning.reasons import why_late
 from earmark.planning.rolling import rolls, serve_rolling
 from earmark.planning.split import schedule_of
 from earmark.planning.tiers import Served
 from earmark.policy import Policy
-from earmark.schedule import Plan, Schedule
+from earmark.schedule import Missed, Plan, Schedule
 
-__all__ = ["Planning", "Since", "as_asked", "make_plan", "plan_again", "planned", "raised"]
+__all__ = [
+    "Planning",
+    "Since",
+    "as_asked",
+    "confirms",
+    "make_plan",
+    "plan_again",
+    "planned",
+    "raised",
+    "reopened",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,12 +43,16 @@ class Planning:
     served: tuple[Served, ...]
     gap: float
     schedule: Schedule
+    missed: tuple[Missed, ...] = ()
+    """Earlier promises that could not be kept."""
+    tied: bool = False
+    """Whether orders stand by earlier promises, so that tiers alone prove nothing."""
 
     def plan(self) -> Plan:
         """Return the plan with its reasons."""
         problem = self.posed.problem
         ruled_lots = problem.rules is not None and problem.policy.in_lots
-        unproven = self.gap or rolls(problem) or ruled_lots
+        unproven = self.gap or rolls(problem) or ruled_lots or self.tied
         return Plan(
             policy=problem.policy.name,
             engine="tiers",
@@ -45,6 +60,7 @@ class Planning:
             gap=self.gap,
             schedule=self.schedule,
             reasons=why_late(problem, self.served),
+            missed=self.missed,
         )
 
 
@@ -60,12 +76,27 @@ def make_plan(
 
 
 def planned(
-    book: Book, policy: Policy, *, as_of: date | None = None, include: Collection[str] = ()
+    book: Book,
+    policy: Policy,
+    *,
+    as_of: date | None = None,
+    include: Collection[str] = (),
+    previous: Schedule | None = None,
 ) -> Planning:
-    """Plan a book as `make_plan` does, but for the reasons."""
-    orders = planned_orders(book, include)
-    made = posed(book, policy, as_of or book.start, include, orders)
-    return _scheduled(orders, made, tuple(serve_rolling(made.problem)))
+    """Plan a book as `make_plan` does, but for the reasons.
+
+    `previous` are the grants of an earlier plan, by which orders with a word in `confirm` stand.
+    """
+    orders, first = planned_orders(book, include), as_of or book.start
+    made = posed(book, policy, first, include, orders, previous=previous)
+    served = tuple(serve_rolling(made.problem))
+    if not confirms(book):
+        return _scheduled(orders, made, served)
+    free = posed(unconfirmed(book), policy, first, include, orders).problem
+    gap = total_gap(free, served, made.problem.lengths)
+    schedule = schedule_of(made.problem, served)
+    missed = missed_promises(book, schedule, previous, made.problem.as_of)
+    return Planning(orders, made, served, gap, schedule, missed, tied=True)
 
 
 def plan_again(

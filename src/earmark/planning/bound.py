@@ -42,6 +42,21 @@ def proven_gap(
     return _beyond(bound, served, problem)
 
 
+def total_gap(problem: AllocationProblem, served: Sequence[Served], lengths: Ints) -> float:
+    """Return the gap, over all stages at once, to the best plan of another `problem`.
+
+    It is the same but for rules and earlier promises, which can only take from what it allows.
+    `lengths` are those of the days on which `served` stands.
+    """
+    free = problem.rules.relaxed if problem.rules else problem
+    best = list(serve(free))
+    by_lots = problem.policy.in_lots
+    bound = _totals(best) if _exact(free, best) and not by_lots else _bounds(free, best)
+    most = int((bound[-1] * problem.lengths).sum()) if bound else 0
+    got = sum(int((stage.given.sum(axis=0) * lengths).sum()) for stage in served)
+    return max(0, most - got) / most if most else 0.0
+
+
 def _exact(problem: AllocationProblem, served: Sequence[Served]) -> bool:
     """Tell whether what the engine served is proven best."""
     path = _binding_path(problem, served)
@@ -96,6 +111,8 @@ def _families_cross(problem: AllocationProblem, path: Ints) -> bool:
 def _cross(path: Ints, a: int, b: int, some: Bools) -> bool:
     """Tell whether a node of slot a and one of slot b share classes and each has others."""
     one, two = path[some, a], path[some, b]
+    if not ((one >= 0) & (two >= 0)).any() or (two == two[0]).all():
+        return False  # as where there are no ceilings, or one product
     met = np.unique(np.stack([one, two]), axis=1)
     met = met[:, (met >= 0).all(axis=0)]
     whole_one, whole_two = np.bincount(one[one >= 0]), np.bincount(two[two >= 0])

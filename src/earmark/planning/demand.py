@@ -9,10 +9,31 @@ import numpy as np
 from earmark.book import Book
 from earmark.coded import NEVER, Coded, coded, codes_of, ordinals, whole_numbers
 from earmark.ledger.positions import Positions
-from earmark.planning.problem import FIRST_TIER, PEGGED, PROMISED, SLOTS, Classes, Lines, Supply
+from earmark.planning.earlier import (
+    FILL,
+    GAIN,
+    IMPROVE,
+    LOSE,
+    REDISTRIBUTE,
+    WIN,
+    before_of,
+    beyond,
+    confirm_codes,
+)
+from earmark.planning.problem import (
+    FIRST_TIER,
+    KEPT_STAGE,
+    PEGGED,
+    PROMISED,
+    SLOTS,
+    WIN_STAGE,
+    Classes,
+    Lines,
+    Supply,
+)
 from earmark.policy import Policy
 from earmark.ranking import dense_together, places_of, ranked
-from earmark.schedule import Bools, Ints
+from earmark.schedule import Bools, Ints, Schedule
 from earmark.sums import sum_by
 
 
@@ -32,7 +53,7 @@ Planned = tuple[Ints, tuple[str, ...]]
 class Wanted:
     """The orders to plan, sorted by id, in columns."""
 
-    def __init__(self, book: Book, planned: Planned) -> None:
+    def __init__(self, book: Book, planned: Planned, previous: Schedule | None = None) -> None:
         table = book.orders
         rows, self.ids = planned
         columns = {name: coded(table.column(name)).take(rows) for name in _NAMED + _COUNTED}
@@ -48,6 +69,8 @@ class Wanted:
             late.mapped(lambda days: NEVER if days is None else days)
         )
         self.together = codes_of(sets, sorted(filter(None, sets.cells)))
+        self.confirm = confirm_codes(coded(table.column("confirm")).take(rows))
+        self.before = before_of(self.ids, previous)
 
     @property
     def ruled(self) -> Bools:
@@ -87,7 +110,8 @@ def tier_ranks(wanted: Wanted, policy: Policy) -> Ints:
         return none
     tier = {"order": wanted.tier, "booked": wanted.booked, "one": none}[policy.tiers]
     booked = wanted.booked if policy.share == "first_come" else none
-    rank = dense_together(tier, booked)[0]
+    last = (wanted.confirm == LOSE).astype(np.int64)
+    rank = dense_together(last, tier, booked)[0]
     sets = np.flatnonzero(wanted.together >= 0)
     if not len(sets):
         return rank
@@ -148,16 +172,52 @@ def lines_of(
     broken = rest % never.lot[every]
     free = np.maximum(wanted.due[every], first)
     none = np.full(len(every), -1)
-    parts = (
+    stage = tier_rank[every] + FIRST_TIER
+    given = rest - broken
+    parts = [
         (order, np.full(len(order), PEGGED), units, np.maximum(arrives, start), lot),
         (every, np.full(len(every), PROMISED), promised, free, none),
-        (every, tier_rank[every] + FIRST_TIER, rest - broken, free, none),
-        (every, tier_rank[every] + FIRST_TIER, broken, np.full(len(every), never.day), none),
-    )
+        (every, stage, broken, np.full(len(every), never.day), none),
+    ]
+    if (wanted.confirm != REDISTRIBUTE).any():
+        firm = wanted.quantity[every] - rest
+        parts += again_parts(wanted, firm, given, stage, free, never.day)
+    else:
+        parts.append((every, stage, given, free, none))
     columns = [np.concatenate([part[i] for part in parts]) for i in range(5)]
     kept = columns[2] > 0
     order, stage, quantity, ready, lot = (column[kept] for column in columns)
     return RawLines(order, stage, quantity, np.maximum(ready, wanted.due[order]), lot)
+
+
+_Part = tuple[Ints, Ints, Ints, Ints, Ints]
+
+
+def again_parts(
+    wanted: Wanted, firm: Ints, rest: Ints, stage: Ints, free: Ints, never: int
+) -> list[_Part]:
+    """Return the lines of all orders' rests where some stand by an earlier promise.
+
+    Who wins goes first; who gains or improves keeps what was promised beyond the `firm` units; who
+    fills gets none before the promised day and no more; the rest of the rest is as ever.
+    """
+    how, every = wanted.confirm, np.arange(len(wanted.ids))
+    own = beyond(wanted.before, firm, rest)
+    kept, filled = np.isin(how[own.order], (GAIN, IMPROVE)), how[own.order] == FILL
+    keeps = sum_by(own.order[kept], own.units[kept], len(every))
+    fills = sum_by(own.order[filled], own.units[filled], len(every))
+    left = np.where(how == FILL, 0, rest - keeps)
+    lost = np.where(how == FILL, rest - fills, 0)
+    at = np.where(how == WIN, WIN_STAGE, stage)
+    order = own.order[filled]
+    none, nowhere = np.full(len(every), -1), np.full(len(order), -1)
+    ready = np.maximum(own.day[filled], free[order])
+    return [
+        (every, np.full(len(every), KEPT_STAGE), keeps, free, none),
+        (order, stage[order], own.units[filled], ready, nowhere),
+        (every, stage, lost, np.full(len(every), never), none),
+        (every, at, left, free, none),
+    ]
 
 
 def classes_of(
@@ -186,7 +246,8 @@ def parts_of(
 ) -> tuple[Ints, ...]:
     """Return stage, single, tier, party, product and site of each line: what makes its class.
 
-    An order with rules is alone in its class; such classes come behind the others of their stage.
+    An order with rules, or that keeps a promise, is alone in its class; such classes come behind
+    the others of their stage.
     `weight` of the orders tells classes of free units apart under a priced policy.
     """
     named = (
@@ -197,6 +258,6 @@ def parts_of(
     coded_parts = (codes_of(column.take(raw.order), ids) for column, ids in named)
     inside = np.zeros_like(wanted.tier) if weight is None else weight.max(initial=0) - weight
     tier = np.where(raw.stage < FIRST_TIER, wanted.tier[raw.order], inside[raw.order])
-    alone = wanted.ruled[raw.order] & (raw.stage >= FIRST_TIER)
+    alone = wanted.ruled[raw.order] & (raw.stage >= FIRST_TIER) | (raw.stage == KEPT_STAGE)
     single = np.where(alone, raw.order, -1)
     return (raw.stage, single, tier, *coded_parts)

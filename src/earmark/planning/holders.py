@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.planning.levels import Reals
-from earmark.planning.problem import SLOTS, AllocationProblem
+from earmark.planning.problem import KEPT_STAGE, SLOTS, AllocationProblem
 from earmark.planning.rules import rule_names
 from earmark.planning.tiers import Served
 from earmark.ranking import places_of
@@ -65,6 +65,8 @@ class Holders:
     def of(self, stage: Served, lack: Lack, cause: int) -> Ints:
         """Return, per class of the stage, the list of those who hold what it lacks."""
         if cause == RULE:
+            if stage.stage == KEPT_STAGE:
+                return np.full(len(stage.classes), self.add(["confirm"]))
             alone = self.problem.classes.single[stage.classes]
             return np.array([self.add(self.of_rule(order)) for order in alone.tolist()])
         lists = np.zeros(len(stage.classes), np.int64)

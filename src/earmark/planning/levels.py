@@ -67,6 +67,28 @@ def fill(low: Reals, high: Reals, curves: Curves, segment: Ints, pool: Reals) ->
     return settled(np.clip(cut.at(water_level(cut, segment, pool)[segment]), low, high))
 
 
+def fill_by_weight(low: Reals, high: Reals, weight: Reals, pool: float) -> Reals:
+    """Return amounts between `low` and `high` at one level of amount per weight that use a pool.
+
+    `fill` for one pool and curves that are straight from 0 on.
+    """
+    start = low / weight
+    level = np.concatenate([start, start + (high - low) / weight])
+    rank = np.argsort(level, kind="stable")
+    level = level[rank]
+    after = np.cumsum(np.concatenate([weight, -weight])[rank])
+    value = np.empty_like(level)
+    value[0] = low.sum()
+    value[1:] = after[:-1] * (level[1:] - level[:-1])
+    value = value.cumsum()
+    last = max(int(np.searchsorted(value, pool + TOLERANCE, side="right")) - 1, 0)
+    climb, water, reached = float(after[last]), float(level[last]), float(value[last])
+    if climb > 1e-12:
+        water += max(pool - reached, 0.0) / climb
+    amounts: Reals = np.clip(weight * water, low, high)
+    return amounts
+
+
 def water_level(curves: Curves, segment: Ints, pool: Reals) -> Reals:
     """Return the level of each segment at which its claimants have its pool; (len(pool),)."""
     start, slope = curves.start.reshape(-1), curves.slope.reshape(-1)

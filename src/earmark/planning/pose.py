@@ -10,6 +10,7 @@ from earmark.book import Book
 from earmark.coded import codes_of, ordinals, whole_numbers
 from earmark.ledger.positions import Positions, positions
 from earmark.planning.again import Posed, Since, lines_with
+from earmark.planning.confirming import kept_of
 from earmark.planning.demand import (
     Names,
     Never,
@@ -36,7 +37,7 @@ from earmark.planning.sets import refuse_impossible
 from earmark.planning.supply import supply_of
 from earmark.planning.worth import worth_of
 from earmark.policy import Policy
-from earmark.schedule import Ints
+from earmark.schedule import Ints, Schedule
 
 
 def pose(book: Book, policy: Policy, as_of: date, include: Collection[str]) -> AllocationProblem:
@@ -54,12 +55,13 @@ def posed(
     include: Collection[str],
     planned: Planned,
     since: Since | None = None,
+    previous: Schedule | None = None,
 ) -> Posed:
     """Pose a problem, with what another one `since` can lend of its parts."""
     start, end = book.start.toordinal(), book.end.toordinal()
     first = max(start, as_of.toordinal())
     what = positions(book)
-    wanted = Wanted(book, planned)
+    wanted = Wanted(book, planned, previous)
     parties = sorted({*wanted.party_names, *(run.party for run in what.running)})
     names = Names(
         tuple(parties),
@@ -83,7 +85,7 @@ def posed(
     worth = worth_of(book, policy, wanted.ids) if policy.value is not None else None
     kept = lines_with(lent, raw(lent.new), wanted, names) if lent else None
     lines, classes = kept or classes_of(raw(None), wanted, names, worth.weight if worth else None)
-    days = _days(book, lines, supply, what, first)
+    days = _days(book, lines, supply, what, first, wanted.before.day)
     builder = NodeBuilder(book, policy, what, names, classes, days, supply)
     # Quotas are parts of supply, and so are the capacities of their nodes.
     anew = bool(policy.quotas) or not lent or lent.sites
@@ -115,6 +117,8 @@ def posed(
     )
     refuse_overfull(problem, book)
     problem = with_rules(problem, wanted)
+    kept_units = kept_of(problem, wanted.confirm, wanted.before, ranks + FIRST_TIER)
+    problem = replace(problem, kept=kept_units)
     refuse_impossible(problem, book, wanted)
     return Posed(problem, what, names, ranks)
 
@@ -153,11 +157,13 @@ def _lot_sizes(book: Book, products: Sequence[str]) -> Ints:
     return whole_numbers(sizes.get(product, 1) for product in products)
 
 
-def _days(book: Book, lines: Lines, supply: Supply, what: Positions, first: int) -> Ints:
+def _days(
+    book: Book, lines: Lines, supply: Supply, what: Positions, first: int, promised: Ints
+) -> Ints:
     start, end = book.start.toordinal(), book.end.toordinal()
     ready = ordinals(book.readiness.column("date"))
     runs = ordinals(run.day for run in what.running)
-    changes = np.concatenate([[start, first], lines.ready, supply.day, ready, runs])
+    changes = np.concatenate([[start, first], lines.ready, supply.day, ready, runs, promised])
     inside = changes[(changes >= start) & (changes < end)].astype(np.int64)
     days: Ints = start + np.flatnonzero(np.bincount(inside - start))
     return days

@@ -22,7 +22,8 @@ SLOTS = ("site", "site", "ceiling", "ceiling", "supply")
 Power for the product, power for all products, ceiling of the party, ceiling of its group, supply.
 """
 ROOT = 4
-PEGGED, PROMISED, FIRST_TIER = 0, 1, 2
+PEGGED, PROMISED, WIN_STAGE, KEPT_STAGE, FIRST_TIER = range(5)
+"""The stages: units pegged, promised, to be won and kept, then tier after tier."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +104,18 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What orders keep of an earlier promise: one class of the stage KEPT_STAGE for each."""
+
+    cls: Ints
+    """(k,)"""
+    promised: Ints
+    """(k, T) units by each day, beyond those that are pegged or promised in the book."""
+    stage: Ints
+    """(k,) the stage of each order's tier, after which its units may come forward."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AllocationProblem:
     """All that the engine needs, in arrays."""
 
@@ -130,6 +143,8 @@ class AllocationProblem:
     """What a unit-day of each order weighs; None unless the policy has a value."""
     rules: Rules | None = None
     """None where no order has a rule."""
+    kept: Kept | None = None
+    """None where no order keeps an earlier promise."""
 
     @property
     def line_ends(self) -> Ints:

@@ -51,11 +51,14 @@ def before_the_first_day(problem: AllocationProblem, holders: Holders) -> Iterab
     every = np.arange(len(lines.order))
     pegged = problem.classes.stage[lines.cls] == PEGGED
     never = np.full(len(every), problem.policy.round == "lot_down") & (ready == problem.end)
-    start, as_of, whole = (holders.add([word]) for word in ("start", "as_of", "round"))
+    words = ("start", "as_of", "round", "confirm")
+    start, as_of, whole, confirm = (holders.add([word]) for word in words)
+    free = np.minimum(np.maximum(lines.due, problem.as_of), ready)
     by_lot = np.array([holders.add([name]) for name in problem.supply.names], np.int64)
     waits = (
         (np.ones(len(every), np.bool_), RULE, known - lines.due, np.full(len(every), start)),
-        (~pegged, RULE, ready - known, np.where(never, whole, as_of)),
+        (~pegged, RULE, free - known, np.where(never, whole, as_of)),
+        (~pegged, RULE, ready - np.maximum(free, known), np.where(never, whole, confirm)),
         (pegged, PEG, ready - known, by_lot[lines.lot] if len(by_lot) else every),
     )
     for mine, cause, days, by in waits:

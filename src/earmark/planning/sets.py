@@ -9,6 +9,7 @@ from earmark.book import Book
 from earmark.coded import NEVER
 from earmark.errors import ContradictionError, Problem, UsageError
 from earmark.planning.demand import Wanted
+from earmark.planning.earlier import REDISTRIBUTE
 from earmark.planning.paths import from_the_end
 from earmark.planning.problem import FIRST_TIER, PEGGED, AllocationProblem, Rules
 from earmark.schedule import Ints
@@ -21,16 +22,23 @@ def refuse_impossible(problem: AllocationProblem, book: Book, wanted: Wanted) ->
     orders of each set that cannot come on one day.
     """
     rules, policy = problem.rules, problem.policy
-    if rules is None:
-        return
-    if policy.value is not None or policy.reserve_days is not None:
-        key = "value" if policy.value is not None else "reserve_days"
-        order = wanted.ids[int(np.flatnonzero(wanted.ruled)[0])]
+    again = wanted.confirm != REDISTRIBUTE
+    if (wanted.ruled & again).any():
+        order = wanted.ids[int(np.flatnonzero(wanted.ruled & again)[0])]
         raise UsageError(
-            f"policy {policy.name} with {key} does not plan orders with min_ship, max_late_days or"
-            f" together, such as {order}",
+            f"order {order} has confirm beside min_ship, max_late_days or together",
+            "leave the one or the other out",
+        )
+    if (policy.value is not None or policy.reserve_days is not None) and (rules or again.any()):
+        key = "value" if policy.value is not None else "reserve_days"
+        order = wanted.ids[int(np.flatnonzero(wanted.ruled | again)[0])]
+        raise UsageError(
+            f"policy {policy.name} with {key} does not plan orders with min_ship, max_late_days,"
+            f" together or confirm, such as {order}",
             "name another policy, or leave the rules of the orders out",
         )
+    if rules is None:
+        return
     found = [*_pegged_apart(problem, rules, book), *_due_apart(problem, rules, book)]
     if found:
         raise ContradictionError(found)

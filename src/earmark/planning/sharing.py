@@ -11,13 +11,14 @@ from decimal import Decimal
 
 import numpy as np
 
-from earmark.planning.claims import Claims, Rule
+from earmark.planning.claims import Claims, Rule, max_min
 from earmark.planning.levels import (
     Amounts,
     Reals,
     clipped,
     deadlines,
     fill,
+    fill_by_weight,
     real_sums,
     round_up_some,
     settled,
@@ -65,6 +66,18 @@ class Claimants:
     """(p,) row of room of its group's ceiling, -1."""
     weighed: Bools
     """(tops,) whether the top is a group named in the weights."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether weights alone divide each supply: no other rule, group or firm units."""
+        claims = self.top_claims
+        return (
+            claims.rule is max_min
+            and self.one_by_one
+            and not (self.group_ceiling >= 0).any()
+            and np.array_equal(self.top_of, np.arange(len(self.root)))
+            and not claims.firm.any()
+        )
 
     @property
     def one_by_one(self) -> bool:
@@ -181,11 +194,30 @@ def _most(stage: Stage) -> Ints:
 def _share_path(high: Reals, room: Ints, who: Claimants) -> tuple[Reals, Reals]:
     """Return real shares of parties (p, T) and of tops (tops, T), each day given the day before."""
     shares, tops = high.copy(), np.zeros((len(who.root), high.shape[1]))
-    for day in _short_days(high, room, who).tolist():
+    if who.plain:
+        _level_plainly(shares, room, who)
+    for day in () if who.plain else _short_days(high, room, who).tolist():
         low = shares[:, day - 1] if day else np.zeros(len(high))
         shares[:, day] = _share_day(low, high[:, day], room[:, day], who, day)
     np.add.at(tops, who.top_of, shares)
     return shares, settled(tops)
+
+
+def _level_plainly(shares: Reals, room: Ints, who: Claimants) -> None:
+    """Bring (p, T) down to shares where each supply is divided by weight alone, pool by pool.
+
+    What `_share_day` does for all rules and limits, without the steps that change nothing here.
+    """
+    for root in np.unique(who.root[who.root >= 0]).tolist():
+        mine = np.flatnonzero(who.root == root)
+        high, weight = shares[mine], who.top_claims.weight[mine]
+        pool = room[root].astype(np.float64)
+        for day in np.flatnonzero(high.sum(axis=0) > pool).tolist():
+            low = high[:, day - 1] if day else np.zeros(len(mine))
+            most = np.maximum(high[:, day], low)
+            if most.sum() > pool[day]:
+                high[:, day] = settled(fill_by_weight(low, most, weight, float(pool[day])))
+        shares[mine] = high
 
 
 def _short_days(high: Reals, room: Ints, who: Claimants) -> Ints:

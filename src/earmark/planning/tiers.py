@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.planning.claims import RULES
+from earmark.planning.confirming import bring_forward, keep
 from earmark.planning.ordered import Queue, serve_in_order
 from earmark.planning.paths import add_along, binding_path, from_the_end
-from earmark.planning.problem import FIRST_TIER, AllocationProblem
+from earmark.planning.problem import FIRST_TIER, KEPT_STAGE, AllocationProblem
 from earmark.planning.quotas import under_quotas
 from earmark.planning.routing import share_routed
 from earmark.planning.sharing import Firm, Stage, claimants, share_apart
@@ -41,10 +42,25 @@ def serve(problem: AllocationProblem, *, stages: int | None = None) -> Iterator[
     for stage, classes in stages_of(problem):
         if stages is None or stage < stages:
             demand = problem.demand(classes)
-            given = serve_stage(problem, classes, demand, slack, counted(problem, served))
+            if stage == KEPT_STAGE and problem.kept is not None:
+                given = keep(problem, problem.kept, slack)
+            else:
+                given = serve_stage(problem, classes, demand, slack, counted(problem, served))
             add_along(slack, problem.classes.path[classes], -given)
             served.append(Served(stage, classes, demand, given))
+            if problem.kept is not None and stage >= KEPT_STAGE:
+                # Tiers in which all is kept are no stages: they follow the last one before them.
+                later = stages_after(problem, stage)
+                at = next(one.given for one in served if one.stage == KEPT_STAGE)
+                bring_forward(problem, problem.kept, at, slack, range(stage, later))
             yield served[-1]
+
+
+def stages_after(problem: AllocationProblem, stage: int) -> int:
+    """Return the next stage that has any classes, or the number of stages."""
+    place = int(np.searchsorted(problem.classes.stage, stage, side="right"))
+    after = problem.classes.stage[place:]
+    return int(after[0]) if len(after) else problem.stages
 
 
 def stages_of(problem: AllocationProblem) -> Iterator[tuple[int, Ints]]:
@@ -79,7 +95,8 @@ def serve_stage(
     """
     if _is_tier(problem, classes):
         slack = under_quotas(problem.quotas, slack)
-    if problem.rules is not None and (problem.classes.single[classes] >= 0).any():
+    alone = problem.classes.single[classes] >= 0
+    if problem.rules is not None and _is_tier(problem, classes) and alone.any():
         return serve_with_rules(problem, problem.rules, classes, demand, slack, firm, _served)
     return _served(problem, classes, demand, slack, firm)
 

@@ -49,6 +49,7 @@ def plan_document(
         "totals": _totals(outcome),
         **_prices(book, plan),
         "raised": [asdict(one) for one in raised],
+        "missed": [asdict(one) for one in plan.missed],
         "warnings": [problem_row(warning) for warning in warnings],
     }
 
@@ -93,6 +94,7 @@ def plan_summary(
         "totals": _totals(outcome),
         **_prices(book, plan),
         "raised": [asdict(one) for one in raised],
+        "missed": [asdict(one) for one in plan.missed],
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from earmark.schema import LARGEST, LATER_COLUMNS, Column
+from earmark.schema import LARGEST, Column
 from earmark.tables.hints import BLANKS, choice_hint, date_hint, decimal_hint, units_hint
 
 LONGEST = 32_767
@@ -61,7 +61,6 @@ class Cells(dict[str, object]):
         self.flawed = False
         self._default = default
         self._column = column
-        self._later = table == "orders" and column.name in LATER_COLUMNS
         self._several = table == "orders" and column.name == "product"
         self._products = products
         self._parse = _PARSERS[column.kind]
@@ -71,7 +70,7 @@ class Cells(dict[str, object]):
 
         One search over all of them together saves a call for each.
         """
-        if self._later or self._column.kind not in ("id", "text") or not distinct:
+        if self._column.kind not in ("id", "text") or not distinct:
             return False
         together = "\x1f".join(distinct)
         return (
@@ -111,13 +110,7 @@ class Cells(dict[str, object]):
         value = self._parse(text, column, self._products)
         if column.name == "weight" and value == 0:
             return Flaw("E107", f"expected {column.what}")
-        if not self._later or isinstance(value, Flaw):
-            return value
-        return _not_built(column, "leave the cell empty")
-
-
-def _not_built(column: Column, hint: str) -> Flaw:
-    return Flaw("E208", f"the rule column {column.name} is not built yet", hint)
+        return value
 
 
 def _hidden(character: str) -> Flaw:
