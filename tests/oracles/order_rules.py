@@ -15,6 +15,7 @@ import numpy as np
 
 from earmark.book import Book
 from earmark.model import Order
+from earmark.policy import Policy
 from oracles.reading import PEGGED, PROMISED, Demand, Problem
 
 Course = tuple[int, ...]
@@ -32,13 +33,20 @@ class Bunch:
     ruled: bool
 
 
-def ranked(problem: Problem, orders: Mapping[str, Order]) -> Problem:
-    """Return the problem with each set of orders in the worst of their tiers."""
+def ranked(problem: Problem, orders: Mapping[str, Order], policy: Policy) -> Problem:
+    """Return the problem with each set in the worst tier of its orders, also those without a rest.
+
+    `orders` are those that are planned.
+    """
     worst: dict[str, Rank] = {}
-    for demand in problem.demands:
-        word = orders[demand.order].together
-        if word and demand.rank not in (PEGGED, PROMISED):
-            worst[word] = max(worst.get(word, demand.rank), demand.rank)
+    for order in orders.values():
+        tier: object = {"order": order.tier, "one": 1, "booked": order.booked or date.max}[
+            policy.tiers
+        ]
+        inner = (order.booked or date.max,) if policy.share == "first_come" else ()
+        rank = ("tier", tier, *inner)
+        if order.together:
+            worst[order.together] = max(worst.get(order.together, rank), rank)
     demands = [
         replace(demand, rank=worst.get(orders[demand.order].together or "", demand.rank))
         if demand.rank not in (PEGGED, PROMISED)

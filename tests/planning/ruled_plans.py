@@ -29,7 +29,7 @@ class Ruled:
     @cached_property
     def problem(self) -> Problem:
         book, policy = as_asked(self.case.book), self.case.policy
-        return ranked(problem_of(book, policy, as_of=self.case.as_of), self.orders)
+        return ranked(problem_of(book, policy, as_of=self.case.as_of), self.orders, policy)
 
     @cached_property
     def sizes(self) -> dict[str, int]:
