@@ -3,13 +3,14 @@
 import numpy as np
 
 from earmark.schedule import Ints
+from earmark.sums import add_rows
 
 
 def add_along(nodes: Ints, path: Ints, amounts: Ints) -> None:
     """Add each row of `amounts` to the row of `nodes` of every node on its path."""
     for slot in range(path.shape[1]):
         limited = path[:, slot] >= 0
-        np.add.at(nodes, path[limited, slot], amounts[limited])
+        add_rows(nodes, path[limited, slot], amounts[limited])
 
 
 def from_the_end(levels: Ints) -> Ints:

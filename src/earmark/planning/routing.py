@@ -85,11 +85,13 @@ class _Today:
         some = free[(all_of_it > of_party + TOLERANCE)[party_of[free]]]
         if len(some):
             got[some] = due_first(
-                stage.demand[some, : day + 1],
+                stage.demand,
+                some,
                 self.held[some] + self.more[some],
                 self.held[some],
                 party_of[some],
                 of_party,
+                day,
             )
         return got
 

@@ -18,14 +18,14 @@ from earmark.planning.levels import (
     clipped,
     deadlines,
     fill,
-    fill_by_weight,
     real_sums,
     round_up_some,
     settled,
 )
 from earmark.planning.problem import ROOT
+from earmark.planning.stretches import shares_by_weight, whole_units
 from earmark.schedule import Bools, Ints
-from earmark.sums import sum_by
+from earmark.sums import sum_by, sum_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,9 +107,11 @@ def claimants(
     firm: Firm,
 ) -> Claimants:
     """Return who shares in a stage, and by which rule; `names` and `groups` are by party."""
-    pairs, first, party_of = np.unique(
-        np.stack([stage.party, stage.product]), axis=1, return_index=True, return_inverse=True
+    products = int(stage.product.max()) + 1
+    codes, first, party_of = np.unique(
+        stage.party * products + stage.product, return_index=True, return_inverse=True
     )
+    pairs = np.stack(np.divmod(codes, products))
     tops: dict[_Top, int] = {}
 
     def top(party: int, product: int) -> _Top:
@@ -118,17 +120,16 @@ def claimants(
         return weighed, group if weighed and group else names[party], product
 
     top_of = np.array([tops.setdefault(top(*pair), len(tops)) for pair in pairs.T.tolist()])
-    party_of = party_of.reshape(-1)
     claims = Claims(
         rule=rule,
-        weight=_weights(weights, (names[party] for party in pairs[0])),
-        due=_sums(party_of, stage.demand, pairs.shape[1]),
+        weight=_weights(weights, (names[party] for party in pairs[0].tolist())),
+        due=sum_rows(party_of, stage.demand, pairs.shape[1]).astype(np.float64),
         firm=np.zeros((pairs.shape[1], stage.demand.shape[1])),
     )
     top_claims = Claims(
         rule=rule,
         weight=_weights(weights, (name for _, name, _ in tops)),
-        due=_sums(top_of, claims.due, len(tops)),
+        due=sum_rows(top_of, claims.due, len(tops)),
         firm=np.zeros((len(tops), stage.demand.shape[1])),
     )
     place = {pair: p for p, pair in enumerate(map(tuple, pairs.T.tolist()))}
@@ -156,13 +157,6 @@ def _weights(weights: Mapping[str, Decimal], names: Iterable[str]) -> Reals:
     return np.array([float(weights.get(name, 1)) for name in names], np.float64)
 
 
-def _sums(key: Ints, rows: Ints | Reals, size: int) -> Reals:
-    """Return the sums of rows (k, T) per key."""
-    sums = np.zeros((size, rows.shape[1]))
-    np.add.at(sums, key, rows)
-    return sums
-
-
 def _count(claims: Claims, firm: Firm, place: Sequence[int]) -> None:
     """Add firm units to the claims at `place`, -1 for none."""
     at = np.array(place, np.int64)
@@ -174,8 +168,7 @@ def _count(claims: Claims, firm: Firm, place: Sequence[int]) -> None:
 def share_apart(stage: Stage, who: Claimants) -> Ints:
     """Return (k, T) cumulative whole grants where every binding site serves one class."""
     most = _most(stage)
-    high = np.zeros((len(who.ceiling), most.shape[1]), np.int64)
-    np.add.at(high, who.party_of, most)
+    high = sum_rows(who.party_of, most, len(who.ceiling))
     capped = who.ceiling >= 0
     high[capped] = np.minimum(high[capped], stage.room[who.ceiling[capped]])
     shares, tops = _share_path(high.astype(np.float64), stage.room, who)
@@ -193,31 +186,17 @@ def _most(stage: Stage) -> Ints:
 
 def _share_path(high: Reals, room: Ints, who: Claimants) -> tuple[Reals, Reals]:
     """Return real shares of parties (p, T) and of tops (tops, T), each day given the day before."""
-    shares, tops = high.copy(), np.zeros((len(who.root), high.shape[1]))
+    shares = high.copy()
     if who.plain:
-        _level_plainly(shares, room, who)
-    for day in () if who.plain else _short_days(high, room, who).tolist():
+        for root in np.unique(who.root[who.root >= 0]).tolist():
+            mine = np.flatnonzero(who.root == root)
+            weight, pool = who.top_claims.weight[mine], room[root].astype(np.float64)
+            shares[mine] = shares_by_weight(high[mine], weight, pool)
+        return shares, shares  # every party is a top of its own
+    for day in _short_days(high, room, who).tolist():
         low = shares[:, day - 1] if day else np.zeros(len(high))
         shares[:, day] = _share_day(low, high[:, day], room[:, day], who, day)
-    np.add.at(tops, who.top_of, shares)
-    return shares, settled(tops)
-
-
-def _level_plainly(shares: Reals, room: Ints, who: Claimants) -> None:
-    """Bring (p, T) down to shares where each supply is divided by weight alone, pool by pool.
-
-    What `_share_day` does for all rules and limits, without the steps that change nothing here.
-    """
-    for root in np.unique(who.root[who.root >= 0]).tolist():
-        mine = np.flatnonzero(who.root == root)
-        high, weight = shares[mine], who.top_claims.weight[mine]
-        pool = room[root].astype(np.float64)
-        for day in np.flatnonzero(high.sum(axis=0) > pool).tolist():
-            low = high[:, day - 1] if day else np.zeros(len(mine))
-            most = np.maximum(high[:, day], low)
-            if most.sum() > pool[day]:
-                high[:, day] = settled(fill_by_weight(low, most, weight, float(pool[day])))
-        shares[mine] = high
+    return shares, settled(sum_rows(who.top_of, shares, len(who.root)))
 
 
 def _short_days(high: Reals, room: Ints, who: Claimants) -> Ints:
@@ -225,9 +204,8 @@ def _short_days(high: Reals, room: Ints, who: Claimants) -> Ints:
     if (who.group_ceiling >= 0).any():
         return np.arange(high.shape[1])
     bound = who.root >= 0
-    need = np.zeros(room.shape)
     mine = bound[who.top_of]
-    np.add.at(need, who.root[who.top_of[mine]], high[mine])
+    need = sum_rows(who.root[who.top_of[mine]], high[mine], len(room))
     return np.flatnonzero((need > room).any(axis=0))
 
 
@@ -269,6 +247,8 @@ def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
     alone = len(room) + np.arange(len(who.root))
     node = np.where(who.root >= 0, who.root, np.where(top_ceiling >= 0, top_ceiling, alone))
     pools = np.unique(node, return_inverse=True)[1].reshape(-1)
+    if who.one_by_one and (top_ceiling < 0).all():
+        return _whole_apart(tops, pools)[who.top_of]
     due, top_due = deadlines(shares), deadlines(tops)
     whole = np.zeros(shares.shape, np.int64)
     held, held_top = whole[:, 0], np.zeros(len(who.root), np.int64)
@@ -288,47 +268,74 @@ def whole_path(shares: Reals, tops: Reals, room: Ints, who: Claimants) -> Ints:
     return whole
 
 
+def _whole_apart(tops: Reals, pools: Ints) -> Ints:
+    """Return whole units of shares (tops, T), each of the `pools` for itself."""
+    whole = np.rint(tops).astype(np.int64)
+    for pool in np.unique(pools[(tops != whole).any(axis=1)]).tolist():
+        mine = np.flatnonzero(pools == pool)
+        total = np.rint(tops[mine].sum(axis=0)).astype(np.int64)
+        whole[mine] = whole_units(tops[mine], deadlines(tops[mine]), total)
+    return whole
+
+
 def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
     """Return (k, T): each party's units over its classes, what is due first before the rest."""
-    given = most.copy()
-    parties = len(whole)
-    could_all = np.zeros_like(whole)
-    np.add.at(could_all, party_of, most)
-    for day in np.flatnonzero((whole < could_all).any(axis=0)).tolist():
-        held = given[:, day - 1] if day else np.zeros(len(most), np.int64)
-        could = most[:, day] - held
-        need = whole[:, day] - sum_by(party_of, held, parties)
-        picky = need < sum_by(party_of, could, parties)
-        step = np.where(picky[party_of], 0, could)
-        some = np.flatnonzero((picky & (need > 0))[party_of])
-        if len(some):
-            step[some] = due_first(
-                demand[some, : day + 1], most[some, day], held[some], party_of[some], need
-            )
-        given[:, day] = held + step
+    lone = np.bincount(party_of, minlength=len(whole)) == 1
+    given = np.where(lone[party_of, None], whole[party_of], most)
+    less = whole < sum_rows(party_of, most, len(whole))
+    mine = np.flatnonzero((less.any(axis=1) & ~lone)[party_of])
+    if len(mine):
+        own, of = np.unique(party_of[mine], return_inverse=True)
+        given[mine] = _over_days(most[mine], demand[mine], of, whole[own], less[own])
     return given
 
 
-def due_first(demand: Ints, most: Amounts, held: Amounts, party_of: Ints, need: Amounts) -> Amounts:
-    """Return what each class takes of its party's `need`, earliest due day first.
+def _over_days(most: Ints, demand: Ints, party_of: Ints, whole: Ints, less: Bools) -> Ints:
+    """Return what `_to_classes` does, for parties that have `less` than they could on some days.
 
-    Binary search, per party, for the first due day up to which its classes could use the need;
-    whole up to the day before it, the rest by the order of the classes.
+    Where they have all that they could, classes do too; where they get nothing, classes keep what
+    they have. That leaves the days on which they get some.
     """
+    given = np.where(less[party_of], 0, most)
+    gets = less & (np.diff(whole, axis=1, prepend=0) > 0)
+    days = np.arange(whole.shape[1])
+    since = np.maximum.accumulate(np.where(less & ~gets, -1, days), axis=1)
+    for day in np.flatnonzero(gets.any(axis=0)).tolist():
+        some = np.flatnonzero(gets[party_of, day])
+        of, held = party_of[some], np.zeros(len(some), np.int64)
+        if day:
+            last = since[of, day - 1]
+            held = np.where(last < 0, 0, given[some, last])
+        need = np.where(gets[:, day], whole[:, day], 0) - sum_by(of, held, len(whole))
+        given[some, day] = held + due_first(demand, some, most[some, day], held, of, need, day)
+    filled = np.take_along_axis(given, np.maximum(since, 0)[party_of], 1)
+    return np.where(since[party_of] < 0, 0, filled)
+
+
+def due_first(
+    demand: Ints, some: Ints, most: Amounts, held: Amounts, party_of: Ints, need: Amounts, last: int
+) -> Amounts:
+    """Return what each class takes of its party's `need`, earliest due day up to `last` first.
+
+    `some` are the rows of `demand` (k, T) that the other columns are of. Binary search, per party,
+    for the first due day up to which its classes could use the need; whole up to the day before it,
+    the rest by the order of the classes.
+    """
+    demand = np.ascontiguousarray(demand)
+    cells, row, parties = demand.reshape(-1), some * demand.shape[1], len(need)
 
     def up_to(day: Ints) -> Amounts:
-        column = np.take_along_axis(demand, np.maximum(day, 0)[party_of, None], 1)[:, 0]
-        column = np.where(day[party_of] < 0, 0, column)
-        could: Amounts = np.maximum(np.minimum(column, most) - held, 0)
+        at = day[party_of]
+        could: Amounts = np.maximum(np.minimum(cells[row + np.maximum(at, 0)], most) - held, 0)
+        could[at < 0] = 0
         return could
 
-    low = np.full(len(need), -1)
-    high = np.full(len(need), demand.shape[1] - 1)
-    while (high - low > 1).any():
-        middle = (low + high) // 2
-        enough = np.bincount(party_of, up_to(middle), len(need)) >= need
+    low, high = np.full(parties, -1), np.full(parties, last)
+    for _ in range((last + 1).bit_length()):
+        middle = (low + high) >> 1
+        enough = np.bincount(party_of, up_to(middle), parties) >= need
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     whole = up_to(low)
-    rest = need - np.bincount(party_of, whole, len(need)).astype(need.dtype)
+    rest = need - np.bincount(party_of, whole, parties).astype(need.dtype)
     taken: Amounts = whole + clipped(up_to(high) - whole, party_of, rest)
     return taken
