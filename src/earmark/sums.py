@@ -35,7 +35,9 @@ def add_rows(sums: NDArray[Number], key: Ints, rows: NDArray[Number]) -> None:
         rank = np.argsort(key, kind="stable")
         key, rows = key[rank], rows[rank]
     fresh = np.append(True, key[1:] != key[:-1])
-    if fresh.all():
+    if fresh.all() and key[-1] - key[0] == len(key) - 1:
+        sums[key[0] : key[-1] + 1] += rows
+    elif fresh.all():
         sums[key] += rows
     elif key[0] == key[-1]:
         sums[key[0]] += rows.sum(axis=0)

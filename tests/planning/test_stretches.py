@@ -4,8 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from earmark.planning.due_first import to_classes
 from earmark.planning.levels import deadlines, fill_by_weight, round_up_some, settled
 from earmark.planning.stretches import shares_by_weight, whole_units
+from earmark.sums import sum_rows
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -67,3 +69,48 @@ def test_whole_units_of_many_days_are_those_of_one_after_another(seed):
     actual = whole_units(shares, due, total)
     assert np.array_equal(units_day_by_day(shares, due, total), actual)
     assert np.array_equal(total, actual.sum(axis=0))
+
+
+def classes_day_by_day(most, demand, party_of, whole):
+    """Hand each party's new units of a day to its classes, unit by unit, who is due first first."""
+    given = np.zeros_like(most)
+    held = [0] * len(most)
+    for day in range(most.shape[1]):
+        for party in range(len(whole)):
+            mine = [k for k in range(len(most)) if party_of[k] == party]
+            for _ in range(whole[party, day] - sum(held[k] for k in mine)):
+                can = [k for k in mine if held[k] < most[k, day]]
+                due = [int(np.searchsorted(demand[k], held[k] + 1)) for k in can]
+                held[can[due.index(min(due))]] += 1
+        given[:, day] = held
+    return given
+
+
+@given(seeds)
+@settings(max_examples=150, deadline=None)
+def test_units_go_to_classes_as_one_day_after_another_says(seed):
+    """Classes that wait for power are passed over, and take their turn when it comes."""
+    chance = np.random.default_rng(seed)
+    classes, parties, days = chance.integers(1, 9), chance.integers(1, 4), chance.integers(1, 20)
+    scale, rare = chance.choice([2, 6]), chance.choice([0.2, 0.7])
+    size = (classes, days)
+    demand = (chance.integers(0, scale, size) * (chance.random(size) < rare)).cumsum(axis=1)
+    power = (chance.integers(0, scale, size) * (chance.random(size) < rare)).cumsum(axis=1)
+    most, party_of = np.minimum(demand, power), chance.integers(0, parties, classes)
+    could = sum_rows(party_of, most, parties)
+    whole = np.zeros_like(could)
+    for day in range(days):
+        before = whole[:, day - 1] if day else 0
+        whole[:, day] = chance.integers(before, could[:, day] + 1)
+    expected = classes_day_by_day(most, demand, party_of, whole)
+    assert np.array_equal(expected, to_classes(most, demand, party_of, whole))
+
+
+def test_sums_of_rows_are_those_of_numpy():
+    """Rows are added where their keys say, in order, sorted or neither."""
+    chance = np.random.default_rng(3)
+    for keys in ([0, 1, 2], [1, 3, 4], [2, 2, 2], [0, 0, 3], [4, 0, 4], []):
+        rows = chance.integers(0, 9, (len(keys), 4))
+        key, expected = np.array(keys, np.int64), np.zeros((5, 4), np.int64)
+        np.add.at(expected, key, rows)
+        assert np.array_equal(expected, sum_rows(key, rows, 5))

@@ -206,11 +206,20 @@ def _ahead(amounts: Amounts, node: Ints) -> Amounts:
     if not len(node) or (node == node[0]).all():  # as where one product is short
         alone: Amounts = np.cumsum(amounts) - amounts
         return alone
+    if (node[1:] >= node[:-1]).all():  # as classes are by party
+        return _before(amounts, node)
     rank = np.argsort(node, kind="stable")
-    ordered, of = amounts[rank], node[rank]
-    before = np.cumsum(ordered) - ordered
-    starts = np.flatnonzero(np.diff(of, prepend=-1))
-    before -= np.repeat(before[starts], np.diff(np.append(starts, len(of))))
+    before = _before(amounts[rank], node[rank])
     ahead = np.empty_like(before)
     ahead[rank] = before
     return ahead
+
+
+def _before(amounts: Amounts, node: Ints) -> Amounts:
+    """Return what stands before each entry in its node; nodes follow one another."""
+    before: Amounts = np.cumsum(amounts) - amounts
+    fresh = np.empty(len(node), np.bool_)
+    fresh[0], fresh[1:] = True, node[1:] != node[:-1]
+    starts = np.flatnonzero(fresh)
+    before -= before[starts][np.cumsum(fresh) - 1]
+    return before

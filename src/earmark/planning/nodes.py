@@ -1,11 +1,12 @@
 """Capacity nodes: power of sites, ceilings, free supply, each net of what already runs."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from earmark.book import Book
+from earmark.coded import coded, ordinals
 from earmark.ledger.positions import Positions, Running
 from earmark.planning.demand import Names
 from earmark.planning.problem import PEGGED, ROOT, SLOTS, Classes, Nodes, Supply
@@ -13,6 +14,9 @@ from earmark.planning.quotas import NO_QUOTAS, PLENTY, Quotas, part_of
 from earmark.policy import Policy, Quota
 from earmark.schedule import Bools, Ints
 from earmark.sums import sum_by
+
+_Members = Bools | Ints
+"""Classes under a node: a yes or no for each, or their positions."""
 
 
 class NodeBuilder:
@@ -56,7 +60,7 @@ class NodeBuilder:
         )
 
     def _add(
-        self, slot: int, name: str, members: Bools, capacity: Ints, holders: Iterable[str] = ()
+        self, slot: int, name: str, members: _Members, capacity: Ints, holders: Iterable[str] = ()
     ) -> None:
         self.path[members, slot] = len(self.slot)
         self.slot.append(slot)
@@ -68,31 +72,34 @@ class NodeBuilder:
         levels = readiness_levels(self.book, self.days)
         with_rows = {site for site, _ in levels}
         classes = self.classes
+        rank = np.argsort(classes.site, kind="stable")
+        bounds = np.searchsorted(classes.site[rank], np.arange(len(self.names.sites) + 1))
+        runs_at: dict[str | None, list[Running]] = {}
+        for run in self.what.running:
+            runs_at.setdefault(run.site, []).append(run)
         for code, site in enumerate(self.names.sites):
             if site not in with_rows:
                 continue
-            here = classes.site == code
-            whole = levels.get((site, None))
-            for product_code in np.unique(classes.product[here]):
+            here = rank[bounds[code] : bounds[code + 1]]
+            whole, runs = levels.get((site, None)), runs_at.get(site, [])
+            product_of = classes.product[here]
+            for product_code in dict.fromkeys(sorted(product_of.tolist())):
                 product = self.names.products[product_code]
                 level = levels.get((site, product))
                 if level is None and whole is None:
                     level = np.zeros(len(self.days), np.int64)
                 if level is not None:
-                    members = here & (classes.product == product_code)
-                    self._site_node(0, site, product, members, level)
+                    members = here[product_of == product_code]
+                    own = [run for run in runs if run.product == product]
+                    self._site_node(0, site, members, level, own)
             if whole is not None:
-                self._site_node(1, site, None, here, whole)
+                self._site_node(1, site, here, whole, runs)
 
     def _site_node(
-        self, slot: int, site: str, product: str | None, members: Bools, level: Ints
+        self, slot: int, site: str, members: Ints, level: Ints, runs: Sequence[Running]
     ) -> None:
-        runs = [
-            run
-            for run in self.what.running
-            if run.site == site and (product is None or run.product == product)
-        ]
-        self._add(slot, site, members, level - self._running(runs), (r.party for r in runs))
+        level = level - self._running(runs) if runs else level
+        self._add(slot, site, members, level, (r.party for r in runs))
 
     def _running(self, runs: Iterable[Running]) -> Ints:
         total = np.zeros(len(self.days), np.int64)
@@ -174,9 +181,14 @@ class NodeBuilder:
 def readiness_levels(book: Book, days: Ints) -> dict[tuple[str, str | None], Ints]:
     """Return what each (site, product) with readiness rows can power on each of `days`."""
     table = book.readiness
-    cells = zip(*(table.column(c) for c in ("site", "product", "date", "units")), strict=True)
+    dates = ordinals(table.column("date"))
+    rank = np.argsort(dates, kind="stable")
+    first = np.searchsorted(days, dates[rank]).tolist()
+    columns = [coded(table.column(c)).take(rank) for c in ("site", "product", "units")]
     levels: dict[tuple[str, str | None], Ints] = {}
-    for site, product, day, units in sorted(cells, key=lambda row: row[2]):
-        level = levels.setdefault((site, product), np.zeros(len(days), np.int64))
-        level[np.searchsorted(days, day.toordinal()) :] = units
+    for place, site, product, units in zip(first, *columns, strict=True):
+        level = levels.get((site, product))
+        if level is None:
+            level = levels[site, product] = np.zeros(len(days), np.int64)
+        level[place:] = units
     return levels

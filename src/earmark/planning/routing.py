@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from earmark.planning.due_first import due_first
 from earmark.planning.levels import (
     TOLERANCE,
     Amounts,
@@ -23,7 +24,7 @@ from earmark.planning.levels import (
     water_level,
 )
 from earmark.planning.network import Amount, Network
-from earmark.planning.sharing import Claimants, Stage, due_first
+from earmark.planning.sharing import Claimants, Stage
 from earmark.schedule import Bools, Ints
 from earmark.sums import sum_by
 
@@ -84,15 +85,15 @@ class _Today:
         all_of_it = np.bincount(party_of[free], self.more[free], len(of_party))
         some = free[(all_of_it > of_party + TOLERANCE)[party_of[free]]]
         if len(some):
+            held = self.held[some, None]
             got[some] = due_first(
-                stage.demand,
-                some,
-                self.held[some] + self.more[some],
-                self.held[some],
+                stage.demand[some],
+                held + self.more[some, None],
+                held,
                 party_of[some],
-                of_party,
-                day,
-            )
+                of_party[:, None],
+                np.full((len(of_party), 1), day),
+            )[:, 0]
         return got
 
 

@@ -12,10 +12,9 @@ from decimal import Decimal
 import numpy as np
 
 from earmark.planning.claims import Claims, Rule, max_min
+from earmark.planning.due_first import to_classes
 from earmark.planning.levels import (
-    Amounts,
     Reals,
-    clipped,
     deadlines,
     fill,
     real_sums,
@@ -25,7 +24,7 @@ from earmark.planning.levels import (
 from earmark.planning.problem import ROOT
 from earmark.planning.stretches import shares_by_weight, whole_units
 from earmark.schedule import Bools, Ints
-from earmark.sums import sum_by, sum_rows
+from earmark.sums import sum_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +171,7 @@ def share_apart(stage: Stage, who: Claimants) -> Ints:
     capped = who.ceiling >= 0
     high[capped] = np.minimum(high[capped], stage.room[who.ceiling[capped]])
     shares, tops = _share_path(high.astype(np.float64), stage.room, who)
-    return _to_classes(most, stage.demand, who.party_of, whole_path(shares, tops, stage.room, who))
+    return to_classes(most, stage.demand, who.party_of, whole_path(shares, tops, stage.room, who))
 
 
 def _most(stage: Stage) -> Ints:
@@ -276,66 +275,3 @@ def _whole_apart(tops: Reals, pools: Ints) -> Ints:
         total = np.rint(tops[mine].sum(axis=0)).astype(np.int64)
         whole[mine] = whole_units(tops[mine], deadlines(tops[mine]), total)
     return whole
-
-
-def _to_classes(most: Ints, demand: Ints, party_of: Ints, whole: Ints) -> Ints:
-    """Return (k, T): each party's units over its classes, what is due first before the rest."""
-    lone = np.bincount(party_of, minlength=len(whole)) == 1
-    given = np.where(lone[party_of, None], whole[party_of], most)
-    less = whole < sum_rows(party_of, most, len(whole))
-    mine = np.flatnonzero((less.any(axis=1) & ~lone)[party_of])
-    if len(mine):
-        own, of = np.unique(party_of[mine], return_inverse=True)
-        given[mine] = _over_days(most[mine], demand[mine], of, whole[own], less[own])
-    return given
-
-
-def _over_days(most: Ints, demand: Ints, party_of: Ints, whole: Ints, less: Bools) -> Ints:
-    """Return what `_to_classes` does, for parties that have `less` than they could on some days.
-
-    Where they have all that they could, classes do too; where they get nothing, classes keep what
-    they have. That leaves the days on which they get some.
-    """
-    given = np.where(less[party_of], 0, most)
-    gets = less & (np.diff(whole, axis=1, prepend=0) > 0)
-    days = np.arange(whole.shape[1])
-    since = np.maximum.accumulate(np.where(less & ~gets, -1, days), axis=1)
-    for day in np.flatnonzero(gets.any(axis=0)).tolist():
-        some = np.flatnonzero(gets[party_of, day])
-        of, held = party_of[some], np.zeros(len(some), np.int64)
-        if day:
-            last = since[of, day - 1]
-            held = np.where(last < 0, 0, given[some, last])
-        need = np.where(gets[:, day], whole[:, day], 0) - sum_by(of, held, len(whole))
-        given[some, day] = held + due_first(demand, some, most[some, day], held, of, need, day)
-    filled = np.take_along_axis(given, np.maximum(since, 0)[party_of], 1)
-    return np.where(since[party_of] < 0, 0, filled)
-
-
-def due_first(
-    demand: Ints, some: Ints, most: Amounts, held: Amounts, party_of: Ints, need: Amounts, last: int
-) -> Amounts:
-    """Return what each class takes of its party's `need`, earliest due day up to `last` first.
-
-    `some` are the rows of `demand` (k, T) that the other columns are of. Binary search, per party,
-    for the first due day up to which its classes could use the need; whole up to the day before it,
-    the rest by the order of the classes.
-    """
-    demand = np.ascontiguousarray(demand)
-    cells, row, parties = demand.reshape(-1), some * demand.shape[1], len(need)
-
-    def up_to(day: Ints) -> Amounts:
-        at = day[party_of]
-        could: Amounts = np.maximum(np.minimum(cells[row + np.maximum(at, 0)], most) - held, 0)
-        could[at < 0] = 0
-        return could
-
-    low, high = np.full(parties, -1), np.full(parties, last)
-    for _ in range((last + 1).bit_length()):
-        middle = (low + high) >> 1
-        enough = np.bincount(party_of, up_to(middle), parties) >= need
-        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    whole = up_to(low)
-    rest = need - np.bincount(party_of, whole, parties).astype(need.dtype)
-    taken: Amounts = whole + clipped(up_to(high) - whole, party_of, rest)
-    return taken
