@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
@@ -168,6 +168,7 @@ def _row_numbers(rows: Ints) -> Sequence[int]:
     return array("q", rows.tobytes())
 
 
+@cache
 def empty_table(name: str) -> Table[Any]:
     """Return the table `name` without rows."""
     return Table(name, {column.name: [] for column in SCHEMA[name].columns}, [], [])

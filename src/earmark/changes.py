@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from earmark.book import Book, Table
+from earmark.book import Book, Table, empty_table
 from earmark.checks import check_book
 from earmark.coded import Coded, Ints, coded, constant, distinct, trimmed
 from earmark.errors import BookError, UsageError
@@ -86,8 +86,6 @@ class Patch:
     def spliced_ids(self, ids: Sequence[str], put: Sequence[str]) -> list[str]:
         """Return a column of ids with the ids `put` for the rows."""
         left = list(ids)
-        if self.keys_stay:
-            return left
         for i in self.gone[::-1].tolist():
             del left[i]
         for place, name in zip(self.new.tolist(), put, strict=True):
@@ -163,11 +161,25 @@ def patched(table: Table[Any], patch: Patch) -> Table[Any]:
 
     def column(name: str) -> Sequence[Any]:
         put = [row[names.index(name)] for row in patch.rows]
+        if table.schema.key == (name,) and patch.keys_stay:
+            return table.columns[name]
         if table.schema.key == (name,):
             return distinct(patch.spliced_ids(table.columns[name], put))
         return _patched(table.columns[name], patch, put)
 
     return _Patched(table.name, _Columns(names, column), range(2, count + 2), constant(None, count))
+
+
+def rows_put(name: str, patch: Patch) -> Table[Any]:
+    """Return a table of the rows that are put alone, numbered as in the changed table."""
+    columns = [column.name for column in SCHEMA[name].columns]
+    cells = zip(*patch.rows, strict=True) if patch.rows else ([] for _ in columns)
+    return Table(
+        name,
+        dict(zip(columns, map(list, cells), strict=True)),
+        (patch.new + 2).tolist(),
+        [None] * len(patch.rows),
+    )
 
 
 class _Patched(Table[Any]):
@@ -207,6 +219,8 @@ def _patched(column: Sequence[Any], patch: Patch, put: list[Any]) -> Coded:
         codes.append(place.setdefault(cell, len(cells)))
         if codes[-1] == len(cells):
             cells.append(cell)
+    if patch.in_place and np.array_equal(old.codes[patch.gone], codes):
+        return old
     return trimmed(cells, patch.spliced(old.codes, np.array(codes, np.int64)))
 
 
@@ -292,8 +306,9 @@ def _refuse_wrong(book: Book, patches: Mapping[str, Patch]) -> None:
             tables.pop(name, None)
         for name in CHANGEABLE:
             if name in tables:
-                rows = patches[name].new.tolist() if name in patches else []
-                tables[name] = book.table(name).take(rows)
+                tables[name] = (
+                    rows_put(name, patches[name]) if name in patches else empty_table(name)
+                )
     found = check_book(replace(book, tables=MappingProxyType(tables)))
     if wrong := [problem for problem in found if not problem.code.startswith("W")]:
         raise BookError(wrong)

@@ -5,7 +5,7 @@ file become a `Coded` column; checks, plans and digests look at its distinct cel
 the codes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, overload
 
@@ -44,7 +44,12 @@ class Coded(Sequence[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         """Yield the cells row by row."""
-        return iter(self._listed(self.codes))
+        return iter(self.cells if self.in_order else self._listed(self.codes))
+
+    @property
+    def in_order(self) -> bool:
+        """Whether every row has a cell of its own, and cells stand as rows do: a column of ids."""
+        return len(self.cells) == len(self.codes) and is_range(self.codes)
 
     def __contains__(self, cell: object) -> bool:
         """Tell whether a row holds that cell."""
@@ -83,6 +88,19 @@ class Coded(Sequence[Any]):
     def _listed(self, codes: Ints) -> list[Any]:
         cells = self.cells
         return [cells[code] for code in codes.tolist()]
+
+
+def is_range(rows: Ints) -> bool:
+    """Tell whether these are the numbers from 0 on."""
+    return np.array_equal(rows, np.arange(len(rows)))
+
+
+def taken(columns: Mapping[str, Sequence[Any]], rows: Ints) -> dict[str, Coded]:
+    """Return columns with those rows alone; as they are where these are all rows, in order."""
+    of = {name: coded(column) for name, column in columns.items()}
+    if is_range(rows) and all(len(rows) == len(column) for column in of.values()):
+        return of
+    return {name: column.take(rows) for name, column in of.items()}
 
 
 def coded(cells: Sequence[Any]) -> Coded:

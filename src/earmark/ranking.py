@@ -33,6 +33,8 @@ def dense(values: Ints) -> tuple[Ints, int]:
     if not len(values):
         return values, 0
     low, high = int(values.min()), int(values.max())
+    if low == high:
+        return np.zeros_like(values), 1
     if high - low > 4 * len(values) + 65_536:
         distinct, codes = np.unique(values, return_inverse=True)
         return codes.reshape(-1), len(distinct)
@@ -47,7 +49,10 @@ def dense_together(*parts: Ints) -> tuple[Ints, int]:
     codes, count = dense(parts[0])
     for part in parts[1:]:
         more, width = dense(part)
-        codes, count = dense(codes * width + more)
+        if count == 1:
+            codes, count = more, width
+        elif width > 1:
+            codes, count = dense(codes * width + more)
     return codes, count
 
 

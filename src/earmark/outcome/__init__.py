@@ -17,6 +17,7 @@ from earmark.outcome.power import site_power
 from earmark.outcome.shortage import Shortage, shortage_of
 from earmark.outcome.timeline import Timeline, timeline_of
 from earmark.policy import Policy
+from earmark.ranking import ranked
 from earmark.schedule import Ints, OrderFigures, Schedule
 from earmark.sums import sum_by
 
@@ -108,10 +109,7 @@ def _order_figures(timeline: Timeline, shortage: Shortage) -> OrderFigures:
     late[shortage.orders] = shortage.late_unit_days
     idle = np.zeros(orders, dtype=np.int64)
     idle[shortage.orders] = shortage.idle_unit_days
-    first = np.full(orders, timeline.end, dtype=np.int64)
-    last = np.zeros(orders, dtype=np.int64)
-    np.minimum.at(first, schedule.order, schedule.day)
-    np.maximum.at(last, schedule.order, schedule.day)
+    first, last = _first_and_last(schedule, timeline.end)
     unserved = lines.quantity - granted
     return OrderFigures(
         quantity=lines.quantity,
@@ -125,6 +123,21 @@ def _order_figures(timeline: Timeline, shortage: Shortage) -> OrderFigures:
         late_unit_days=late,
         unserved_unit_days=unserved * (timeline.end - lines.due),
     )
+
+
+def _first_and_last(schedule: Schedule, end: int) -> tuple[Ints, Ints]:
+    """Return the first and the last day on which each order is granted units; end and 0 if none."""
+    order, day, orders = schedule.order, schedule.day, len(schedule.orders)
+    first, last = np.full(orders, end, dtype=np.int64), np.zeros(orders, dtype=np.int64)
+    if not len(order):
+        return first, last
+    if (order[1:] < order[:-1]).any():
+        rank = ranked(order)
+        order, day = order[rank], day[rank]
+    begins = np.flatnonzero(np.append(True, order[1:] != order[:-1]))
+    first[order[begins]] = np.minimum.reduceat(day, begins)
+    last[order[begins]] = np.maximum.reduceat(day, begins)
+    return first, last
 
 
 def _received(timeline: Timeline) -> Ints:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from earmark.book import Book
-from earmark.coded import Coded, coded, codes_of, ordinals, whole_numbers
+from earmark.coded import Coded, codes_of, ordinals, taken, whole_numbers
 from earmark.schedule import Ints
 
 NEVER = date.max.toordinal()
@@ -52,7 +52,7 @@ def order_lines(
     KeyError if the book does not have one of the orders.
     """
     rows = _rows_of(book, orders) if rows is None else rows
-    cells = {name: coded(book.orders.column(name)).take(rows) for name in _COLUMNS}
+    cells = taken({name: book.orders.column(name) for name in _COLUMNS}, rows)
     party_ids, party = _encode(cells["party"], parties)
     product_ids, product = _encode(cells["product"], products)
     site_ids, site = _encode(cells["site"], sites)

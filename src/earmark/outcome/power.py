@@ -1,6 +1,6 @@
 """What sites can power on each day, and who gets it where that is too little."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
@@ -24,12 +24,16 @@ class SitePower:
             return self.products.get(product)
         return np.zeros_like(next(iter(self.products.values())))
 
-    def fits(self, loads: Mapping[str, Ints]) -> bool:
-        """Tell whether the loads, `(days,)` per product, have power on every day."""
-        limits = [(self.of(product), load) for product, load in loads.items()]
-        if loads:
-            limits.append((self.together, np.sum(list(loads.values()), axis=0)))
-        return not any(limit is not None and (load > limit).any() for limit, load in limits)
+    def limits(self, loads: Mapping[str, Ints]) -> Iterator[tuple[Ints, Ints]]:
+        """Yield each limit that loads, `(days,)` per product, come under, and what comes under it.
+
+        They fit where none of them is exceeded on any day.
+        """
+        for product, load in loads.items():
+            if (limit := self.of(product)) is not None:
+                yield limit, load
+        if loads and self.together is not None:
+            yield self.together, np.sum(list(loads.values()), axis=0)
 
     def on(self, positions: Ints) -> "SitePower":
         """Return the limits on some of the days alone."""

@@ -98,13 +98,18 @@ def _short_sites(timeline: Timeline, power: Mapping[str, SitePower]) -> list[int
     products = timeline.lines.products
     site_of = keys // max(len(products), 1)
     bounds = np.searchsorted(site_of, np.arange(len(timeline.lines.sites) + 1)).tolist()
-    short = []
+    sites, limits, under = [], [], []
     for site, (first, stop) in enumerate(pairwise(bounds)):
         if first < stop:
             named = {products[keys[row] % len(products)]: loads[row] for row in range(first, stop)}
-            if not power[timeline.lines.sites[site]].fits(named):
-                short.append(site)
-    return short
+            for limit, load in power[timeline.lines.sites[site]].limits(named):
+                sites.append(site)
+                limits.append(limit)
+                under.append(load)
+    if not sites:
+        return []
+    over = (np.array(under) > np.array(limits)).any(axis=1)
+    return sorted({sites[row] for row in np.flatnonzero(over).tolist()})
 
 
 def _loads(timeline: Timeline, power: Mapping[str, SitePower]) -> tuple[Ints, Ints]:

@@ -63,9 +63,12 @@ def lines_with(since: Since, raw: RawLines, wanted: Wanted, names: Names) -> _So
         return None
     due, booked = wanted.due[raw.order], wanted.booked[raw.order]
     fresh = Lines(raw.order, cls, raw.quantity, due, raw.ready, booked, raw.lot)
+    if np.array_equal(since.gone, since.new):
+        return _in_place(before.lines, dropped, fresh), classes
     kept = {name: np.delete(getattr(before.lines, name), dropped) for name in _COLUMNS}
     kept["order"] = _renumbered(kept["order"], since, len(wanted.ids))
-    return _merged(kept, fresh), classes
+    rank, places = _places(kept, fresh)
+    return _merged(kept, fresh, rank, places), classes
 
 
 def serve_again(
@@ -123,8 +126,6 @@ def _row_of(rows: Ints, wanted: Ints) -> int:
 
 def _renumbered(order: Ints, since: Since, count: int) -> Ints:
     """Return the positions that orders of the problem before have now."""
-    if np.array_equal(since.gone, since.new):
-        return order
     now = np.empty(len(since.posed.problem.orders), np.int64)
     now[since.gone] = -1
     stay = np.delete(np.arange(len(now)), since.gone)
@@ -132,12 +133,32 @@ def _renumbered(order: Ints, since: Since, count: int) -> Ints:
     return now[order]
 
 
-def _merged(kept: Mapping[str, Ints], fresh: Lines) -> Lines:
-    """Return sorted lines with a few more where they belong."""
+def _in_place(before: Lines, dropped: Ints, fresh: Lines) -> Lines:
+    """Return lines without the dropped and with the fresh ones; what is the same stays as it is."""
+    kept = {name: getattr(before, name) for name in _COLUMNS}
+    rank, places = _places(kept, fresh)
+    places -= np.searchsorted(dropped, places)  # where it belongs among those that are left
+    if not np.array_equal(places + np.arange(len(places)), dropped):
+        left = {name: np.delete(column, dropped) for name, column in kept.items()}
+        return _merged(left, fresh, rank, places)
+    for name in _COLUMNS:
+        cells = getattr(fresh, name)[rank]
+        if not np.array_equal(kept[name][dropped], cells):
+            kept[name] = kept[name].copy()
+            kept[name][dropped] = cells
+    return Lines(*(kept[name] for name in _COLUMNS))
+
+
+def _places(kept: Mapping[str, Ints], fresh: Lines) -> tuple[Ints, Ints]:
+    """Return fresh lines as they are sorted, and where each belongs among the sorted `kept`."""
     keys = [kept[name] for name in _SORTED]
     own = [getattr(fresh, name) for name in _SORTED]
     rank = np.lexsort(own[::-1])
-    places = np.array([_place(keys, [key[i] for key in own]) for i in rank], np.int64)
+    return rank, np.array([_place(keys, [key[i] for key in own]) for i in rank], np.int64)
+
+
+def _merged(kept: Mapping[str, Ints], fresh: Lines, rank: Ints, places: Ints) -> Lines:
+    """Return sorted lines with a few more where they belong."""
     return Lines(*(np.insert(kept[name], places, getattr(fresh, name)[rank]) for name in _COLUMNS))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from earmark.book import Book
-from earmark.coded import NEVER, Coded, coded, codes_of, ordinals, whole_numbers
+from earmark.coded import NEVER, Coded, coded, codes_of, ordinals, taken, whole_numbers
 from earmark.ledger.positions import Positions
 from earmark.planning.earlier import (
     FILL,
@@ -56,20 +56,21 @@ class Wanted:
     def __init__(self, book: Book, planned: Planned, previous: Schedule | None = None) -> None:
         table = book.orders
         rows, self.ids = planned
-        columns = {name: coded(table.column(name)).take(rows) for name in _NAMED + _COUNTED}
+        names = (*_NAMED, *_COUNTED, *_RULES, "confirm")
+        columns = taken({name: table.column(name) for name in names}, rows)
         self.party, self.product, self.site = (columns[name] for name in _NAMED)
         self.party_names, self.product_names = set(used(self.party)), set(used(self.product))
         self.site_names = set(used(self.site))
         quantity, promised, tier, due, booked = (columns[name] for name in _COUNTED)
         self.quantity, self.promised = whole_numbers(quantity), whole_numbers(promised)
         self.tier, self.due, self.booked = whole_numbers(tier), ordinals(due), ordinals(booked)
-        least, late, sets = (coded(table.column(name)).take(rows) for name in _RULES)
+        least, late, sets = (columns[name] for name in _RULES)
         self.least = whole_numbers(least.mapped(lambda units: units or 1))
         self.last = self.due + whole_numbers(
             late.mapped(lambda days: NEVER if days is None else days)
         )
         self.together = codes_of(sets, sorted(filter(None, sets.cells)))
-        self.confirm = confirm_codes(coded(table.column("confirm")).take(rows))
+        self.confirm = confirm_codes(columns["confirm"])
         self.before = before_of(self.ids, previous)
 
     @property

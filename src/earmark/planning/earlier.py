@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from earmark.book import Book
-from earmark.coded import codes_of, constant
+from earmark.coded import coded, codes_of, constant
 from earmark.ledger.balances import follow
 from earmark.ranking import places_of
 from earmark.schedule import Ints, Missed, Schedule
@@ -96,8 +96,10 @@ def before_of(ids: tuple[str, ...], previous: Schedule | None) -> Before:
 
 def confirm_codes(words: Sequence[str | None]) -> Ints:
     """Return each order's word by position in CONFIRMS; none is `redistribute`."""
-    codes = codes_of(words, CONFIRMS)
-    return np.where(codes < 0, REDISTRIBUTE, codes)
+    column = coded(words)
+    codes = codes_of(column.cells, CONFIRMS)
+    codes[codes < 0] = REDISTRIBUTE
+    return codes[column.codes]
 
 
 def beyond(before: Before, firm: Ints, most: Ints) -> Before:
