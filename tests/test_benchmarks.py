@@ -1,10 +1,12 @@
 """The benchmarks on tiny books, so that they do not rot. Nothing here asserts a time."""
 
 import importlib.util
+from argparse import Namespace
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import peers
 import plan_speed
 import priced_speed
 import pytest
@@ -15,7 +17,7 @@ from measuring.books import Size, draw, write_folder, write_workbook
 from measuring.columns import book_of
 from measuring.records import POSTINGS, Drawn, write_beancount
 from measuring.runs import Run, Stages, median_run, run_earmark
-from measuring.solvers import solve_together_with_highs, solve_with_flow, solve_with_highs
+from measuring.solvers import solve_together_with_highs, solve_with_flow
 from measuring.stages import engine_seconds, plan_in_stages
 
 from earmark.stores import open_store
@@ -69,15 +71,15 @@ def test_the_book_is_as_large_and_as_scarce_as_its_size_says():
     assert not (drawn.ready_units % 8).any()
 
 
-@pytest.mark.parametrize("solve", [solve_with_highs, solve_together_with_highs])
+@pytest.mark.parametrize("solve", peers.WITH_HIGHS.values())
 @pytest.mark.parametrize("seed", [1, 2])
 def test_linear_programmes_use_as_many_units_per_tier_and_week_as_the_plan(tmp_path, solve, seed):
-    """Both exact models of the comparison give the plan's own totals."""
+    """All models of the comparison give the plan's own totals."""
     drawn = draw(replace(TINY, seed=seed))
     said = plan_in_stages(write_folder(drawn, tmp_path / "book"), Stages())
-    solved = solve(drawn)
+    solved = solve(drawn, 60.0)
     found = said.outcome.figures
-    assert np.array_equal(solved.in_use, plan_speed.units_in_use(said, drawn))
+    assert np.array_equal(solved.in_use, peers.units_in_use(said.plan.schedule, drawn))
     assert (
         solved.late_and_unserved_unit_days
         == (found.late_unit_days + found.unserved_unit_days).sum()
@@ -95,7 +97,7 @@ def test_minimum_cost_flow_costs_what_the_plan_is_late(tmp_path):
         solved.late_and_unserved_unit_days
         == (found.late_unit_days + found.unserved_unit_days).sum()
     )
-    assert np.array_equal(solved.in_use, plan_speed.units_in_use(said, drawn))
+    assert np.array_equal(solved.in_use, peers.units_in_use(said.plan.schedule, drawn))
 
 
 def test_every_stage_is_timed(tmp_path):
@@ -128,15 +130,25 @@ def test_every_shape_plans(name, tmp_path, capsys):
     assert f"{name}: " in capsys.readouterr().out
 
 
-def test_the_script_compares_answers_before_it_prints_times(tmp_path, capsys):
-    """All parts of the script run, and a wrong answer would have ended it."""
+def test_the_large_book_is_measured(tmp_path, capsys):
+    """The stages and the whole command are printed."""
     plan_speed.measure_large(tmp_path, TINY, runs=1)
-    plan_speed.compare_with_highs(tmp_path, TINY, runs=1)
-    plan_speed.compare_with_flow(tmp_path, NO_SITES, runs=1)
+    assert "engine alone" in capsys.readouterr().out
+
+
+def test_peers_are_compared_before_times_are_printed(capsys):
+    """All formulations run, and a wrong answer would have ended it."""
+    chosen = Namespace(runs=1, limit=60.0)
+    peers.compare("HiGHS", TINY, peers.WITH_HIGHS, chosen)
     said = capsys.readouterr().out
-    assert "engine alone" in said
-    assert "the same answer" in said
-    assert NO_ORTOOLS == ("OR-Tools is not installed" in said)
+    assert all(f"| {name} |" in said for name in peers.WITH_HIGHS)
+    assert "over" not in said.split("|---|")[-1]
+
+
+def test_a_solver_that_does_not_end_is_told():
+    """Seconds at a limit are a lower bound, and are called so."""
+    solved = solve_together_with_highs(draw(TINY), 0.0)
+    assert not solved.finished
 
 
 def test_the_priced_engine_is_measured_beside_the_compressed_model(capsys):
@@ -175,4 +187,4 @@ def test_entries_come_to_the_same_in_each_form(tmp_path):
 def test_a_wrong_answer_ends_the_comparison():
     """Times of different answers are never set beside each other."""
     with pytest.raises(AssertionError, match="the answers differ in units"):
-        plan_speed.same(np.array([1, 2]), np.array([1, 3]), "units")
+        peers.same(np.array([1, 2]), np.array([1, 3]), "units")
