@@ -1,6 +1,8 @@
 """How Earmark does with a million lines, after a change, and as books grow.
 
-  python3 x.py bench scale [--lines N] [--runs N]
+  python3 x.py bench scale [PART ...] [--lines N] [--runs N] [--picture FILE.svg]
+
+Parts: command, small, changes, growth.
 
 The command is `earmark plan BOOK -o grants.parquet`, a process of its own, with checks, audit and
 reasons. Planning again is through the Python API, on an open book.
@@ -18,6 +20,7 @@ from statistics import median
 
 from measuring.books import START, Size, draw, write_folder
 from measuring.columns import book_of
+from measuring.drawing import Points, draw_growth
 from measuring.runs import Stages, figures, machine, median_run, run_earmark, show
 from measuring.stages import answer_in_stages
 
@@ -35,19 +38,33 @@ GROWTH = {
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     options.add_argument("--lines", type=int, default=1_000_000)
+    options.add_argument("--picture", type=Path, help="where growth is drawn, an .svg")
     options.add_argument("--runs", type=int, default=3, help="of which the median is shown")
     chosen = options.parse_args()
     print(f"Measured on {machine()}. Medians of {chosen.runs} runs.")
+    if unknown := set(chosen.parts) - set(PARTS):
+        options.error(f"no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    parts = chosen.parts or PARTS
     with tempfile.TemporaryDirectory(prefix="earmark-bench-") as folder:
-        measure_command(Path(folder), Size(chosen.lines), chosen.runs)
-    small = Size(min(10_000, chosen.lines), weeks=104, sites=0)
-    with tempfile.TemporaryDirectory(prefix="earmark-bench-") as folder:
-        measure_small(Path(folder), small, chosen.runs)
-    for lines in (min(10_000, chosen.lines), chosen.lines):
-        measure_changes(Size(lines), chosen.runs)
-    measure_growth(min(100_000, chosen.lines), chosen.lines, chosen.runs)
+        if "command" in parts:
+            measure_command(Path(folder), Size(chosen.lines), chosen.runs)
+        if "small" in parts:
+            small = Size(min(10_000, chosen.lines), weeks=104, sites=0)
+            measure_small(Path(folder), small, chosen.runs)
+    if "changes" in parts:
+        # What takes tens of milliseconds is run more often.
+        measure_changes(Size(min(10_000, chosen.lines)), 5 * chosen.runs)
+        measure_changes(Size(chosen.lines), chosen.runs)
+    if "growth" in parts:
+        sides = measure_growth(min(100_000, chosen.lines), chosen.lines, chosen.runs)
+        if chosen.picture:
+            print(f"\ndrawn: {draw_growth(sides, chosen.picture)}")
     return 0
+
+
+PARTS = ("command", "small", "changes", "growth")
 
 
 def measure_command(folder: Path, size: Size, runs: int) -> None:
@@ -114,17 +131,20 @@ def measure_changes(size: Size, runs: int) -> None:
     show(f"Planning again after a change, {size.lines:,} lines", rows)
 
 
-def measure_growth(lines: int, most: int, runs: int) -> None:
-    """Print the seconds of everything after reading as each side of a book grows."""
+def measure_growth(lines: int, most: int, runs: int) -> dict[str, Points]:
+    """Print the seconds of everything after reading as each side of a book grows; return them."""
     sides = {**GROWTH, "lines": [n for n in GROWTH["lines"] if n <= most] or [lines]}
+    found: dict[str, Points] = {}
     for name, sizes in sides.items():
-        rows = []
+        points = []
         for number in sizes:
             size = Size(**{"lines": lines, name: number})
             book = book_of(draw(size))
-            seconds = _seconds(partial(answer_in_stages, book, Stages()), runs)
-            rows.append((f"{number:,}", f"{seconds:7.3f} s"))
+            points.append((number, _seconds(partial(answer_in_stages, book, Stages()), runs)))
+        rows = [(f"{number:,}", f"{seconds:7.3f} s") for number, seconds in points]
         show(f"Everything after reading, by {name} (others as in {lines:,} lines)", rows)
+        found[name] = points
+    return found
 
 
 def _explained(planner: Planner, change: Change) -> Plan:

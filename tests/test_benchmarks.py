@@ -15,6 +15,7 @@ import scale
 import shapes
 from measuring.books import Size, draw, write_folder, write_workbook
 from measuring.columns import book_of
+from measuring.drawing import draw_growth
 from measuring.records import POSTINGS, Drawn, write_beancount
 from measuring.runs import Run, Stages, median_run, run_earmark
 from measuring.solvers import solve_together_with_highs, solve_with_flow
@@ -46,7 +47,9 @@ def test_scale_is_measured(tmp_path, capsys):
     """The command from both formats, changes of every kind and growth are printed."""
     scale.measure_command(tmp_path, TINY, 1)
     scale.measure_changes(TINY, 1)
-    scale.measure_growth(60, 60, 1)
+    sides = scale.measure_growth(60, 60, 1)
+    picture = draw_growth(sides, tmp_path / "growth.svg").read_text()
+    assert all(f">{name}</text>" in picture for name in scale.GROWTH)
     said = capsys.readouterr().out
     assert all(name in said for name in ("from Parquet", "by tiers", *scale.changes(TINY)))
 
