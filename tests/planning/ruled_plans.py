@@ -120,13 +120,18 @@ class Ruled:
         return sums
 
 
+def planned(case: Case) -> Ruled:
+    """Plan a case whose rules do not contradict each other."""
+    return Ruled(case, answer(case.book, Question(case.policy, as_of=case.as_of)))
+
+
 def ruled(case: Case) -> Ruled:
     """Plan a case, which is audited by the way; reject rules that contradict each other."""
     note(repr(case))
     try:
-        said = answer(case.book, Question(case.policy, as_of=case.as_of))
+        it = planned(case)
     except ContradictionError:
         reject()
-    it = Ruled(case, said)
-    note(f"{case}\n  granted: {it.shipments}, {said.plan.status}, gap {said.plan.gap}")
+    plan = it.said.plan
+    note(f"granted: {dict(it.shipments)}, {plan.status}, gap {plan.gap}")
     return it

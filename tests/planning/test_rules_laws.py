@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from books import book, policy
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from oracles.order_rules import Bunch, best_choice, best_prefixes
 from planning.random_books import Case
 from planning.ruled_books import ruled_books
-from planning.ruled_plans import Ruled, ruled
+from planning.ruled_plans import Ruled, planned, ruled
 
 from earmark.model import Order
 from earmark.outcome import measure
@@ -204,3 +205,19 @@ def _columns(plan: Plan) -> list[Any]:
             cells = getattr(part, name)
             parts.append(cells.tolist() if isinstance(cells, np.ndarray) else cells)
     return parts
+
+
+def test_two_last_days_after_the_end_are_no_rules():
+    """One unit for three orders of a party: who may be any days late is planned as without a rule.
+
+    Without rules o2 has the unit, as classes go; with a last day far after the end, o1 took it.
+    """
+    orders = [
+        {"order": "o0", "site": "s1"},
+        {"order": "o1", "site": "s1", "max_late_days": 10_000},
+        {"order": "o2", "max_late_days": 10_000},
+    ]
+    whole = book(lots=[{"lot": "l0"}], orders=orders)
+    case = Case(whole, policy("own"), whole.start)
+    plain = without_rules(case, {"o1", "o2"})
+    assert given_to(planned(plain)) == given_to(planned(case))

@@ -127,7 +127,7 @@ def facts_of(book: Book, policy: Policy, as_of: date, include: Collection[str]) 
         confirmed=any(book.orders.columns["confirm"]),
         rest=rest,
         min_ship=_numbers(book, "min_ship", rows, 1),
-        last_day=np.minimum(due + patience, _LAST),
+        last_day=np.where(due + patience >= end - 1, _LAST, due + patience),
         together=together,
         lot_size=lot_size,
         powered=np.array([site in ready for site, _, _ in kinds], bool)[kind],

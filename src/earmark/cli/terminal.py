@@ -215,5 +215,6 @@ def _proof(document: Document) -> str:
     elif "prices" in document:
         proof = f"a better plan could cost at most {document['gap']:.2%} less"
     else:
-        proof = f"a better plan could serve at most {document['gap']:.2%} more unit-days"
+        part = f"{document['gap']:.2%} of the unit-days that a better plan could serve"
+        proof = f"at most {part} are missing"
     return f"Policy {document['policy']}, as of {document['as_of']}: {proof}. Audited."

@@ -66,9 +66,9 @@ class Wanted:
         self.tier, self.due, self.booked = whole_numbers(tier), ordinals(due), ordinals(booked)
         least, late, sets = (columns[name] for name in _RULES)
         self.least = whole_numbers(least.mapped(lambda units: units or 1))
-        self.last = self.due + whole_numbers(
-            late.mapped(lambda days: NEVER if days is None else days)
-        )
+        days = whole_numbers(late.mapped(lambda days: NEVER if days is None else days))
+        last, final = self.due + days, book.end.toordinal() - 1
+        self.last = np.where(last >= final, NEVER, last)  # what no plan can break is no rule
         self.together = codes_of(sets, sorted(filter(None, sets.cells)))
         self.confirm = confirm_codes(columns["confirm"])
         self.before = before_of(self.ids, previous)
