@@ -349,6 +349,9 @@ def _settings(book: Book) -> Iterator[str]:
             yield f"policy.{name}.quota_of={policy.quota_of}"
         for party, quota in sorted(policy.quotas.items()):
             yield f"policy.{name}.quotas.{party}={quota}"
+        for party, borrow in sorted(policy.borrow.items()):
+            for key, text in borrow.texts().items():
+                yield f"policy.{name}.borrow.{party}.{key}={text}"
         for party, weight in sorted(policy.weights.items()):
             yield f"policy.{name}.weights.{party}={canonical_text(weight)}"
         for party, ceiling in sorted(policy.ceilings.items()):

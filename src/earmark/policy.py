@@ -46,6 +46,23 @@ PERCENT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Borrow:
+    """What the holder of a quota may borrow of others, and lend to them."""
+
+    rank: int | None = None
+    """Who borrows first: 1 before 2; None for who does not borrow."""
+    protect: int = PERCENT
+    """The part of the own quota, of PERCENT, that is lent to nobody."""
+
+    def texts(self) -> Mapping[str, str]:
+        """Return the settings that say this, by key; what is left out is not given."""
+        given = {} if self.rank is None else {"rank": str(self.rank)}
+        if self.protect != PERCENT:
+            given["protect"] = str(Quota(self.protect, PERCENT))
+        return given
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One policy of a book, or a built-in one.
 
@@ -69,6 +86,8 @@ class Policy:
     quotas: Mapping[str, Quota] = field(default_factory=lambda: MappingProxyType({}))
     """The most that a party or group is given; a ceiling that may grow with supply."""
     quota_of: str = QUOTAS_OF[0]
+    borrow: Mapping[str, Borrow] = field(default_factory=lambda: MappingProxyType({}))
+    """By party or group with a quota, what it may borrow and lends."""
 
     @property
     def in_lots(self) -> bool:

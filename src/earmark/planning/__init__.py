@@ -51,7 +51,7 @@ class Planning:
     def plan(self) -> Plan:
         """Return the plan with its reasons."""
         problem = self.posed.problem
-        ruled_lots = problem.rules is not None and problem.policy.in_lots
+        ruled_lots = bool(problem.rules or problem.lendings) and problem.policy.in_lots
         unproven = self.gap or rolls(problem) or ruled_lots or self.tied
         return Plan(
             policy=problem.policy.name,

@@ -106,6 +106,7 @@ def _same_frame(problem: AllocationProblem, before: AllocationProblem) -> bool:
         problem.policy == before.policy
         and np.array_equal(problem.days, before.days)
         and problem.rules is None
+        and not problem.lendings
         and before.rules is None
         and np.array_equal(problem.classes.path, before.classes.path)
         and all(

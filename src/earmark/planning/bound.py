@@ -8,9 +8,11 @@ largest share of unit-days, over the stages, that a better plan could add.
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from earmark.planning.lending import without_inner_limits
 from earmark.planning.paths import add_along, binding_path, from_the_end
 from earmark.planning.problem import FIRST_TIER, PEGGED, ROOT, AllocationProblem
 from earmark.planning.quotas import PLENTY
@@ -27,13 +29,14 @@ def proven_gap(
     """Return 0.0 for a plan that is proven best, else the gap to the bound.
 
     A plan that was `rolled` is bounded by the one that holds units back to the end, one whose
-    orders have rules of their own by the one that has no such rules.
+    orders have rules of their own by the one that has no such rules, one under quotas that are lent
+    by one in which all who may borrow are lent all that may be.
     """
-    if rolled or problem.rules is not None:
-        free = problem.rules.relaxed if problem.rules else problem
+    if rolled or problem.rules is not None or problem.lendings:
+        free = _without_rules(problem)
         best = list(serve(free))
         # Of as many lots, others may hold more units: whole ones, where these hold broken ones.
-        by_lots = problem.rules is not None and problem.policy.in_lots
+        by_lots = bool(problem.rules or problem.lendings) and problem.policy.in_lots
         bound = _totals(best) if _exact(free, best) and not by_lots else _bounds(free, best)
     elif _exact(problem, served):
         return 0.0
@@ -48,13 +51,20 @@ def total_gap(problem: AllocationProblem, served: Sequence[Served], lengths: Int
     It is the same but for rules and earlier promises, which can only take from what it allows.
     `lengths` are those of the days on which `served` stands.
     """
-    free = problem.rules.relaxed if problem.rules else problem
+    free = _without_rules(problem)
     best = list(serve(free))
     by_lots = problem.policy.in_lots
     bound = _totals(best) if _exact(free, best) and not by_lots else _bounds(free, best)
     most = int((bound[-1] * problem.lengths).sum()) if bound else 0
     got = sum(int((stage.given.sum(axis=0) * lengths).sum()) for stage in served)
     return max(0, most - got) / most if most else 0.0
+
+
+def _without_rules(problem: AllocationProblem) -> AllocationProblem:
+    """Return the problem without rules of orders and without what limits borrowers."""
+    free = problem.rules.relaxed if problem.rules else problem
+    capacity = without_inner_limits(problem.lendings, free.nodes.capacity)
+    return replace(free, nodes=replace(free.nodes, capacity=capacity), lendings=())
 
 
 def _exact(problem: AllocationProblem, served: Sequence[Served]) -> bool:

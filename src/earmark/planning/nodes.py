@@ -9,6 +9,8 @@ from earmark.book import Book
 from earmark.coded import coded, ordinals
 from earmark.ledger.positions import Positions, Running
 from earmark.planning.demand import Names
+from earmark.planning.lenders import lendings_of
+from earmark.planning.lending import Lending
 from earmark.planning.problem import PEGGED, ROOT, SLOTS, Classes, Nodes, Supply
 from earmark.planning.quotas import NO_QUOTAS, PLENTY, Quotas, part_of
 from earmark.policy import Policy, Quota
@@ -40,6 +42,9 @@ class NodeBuilder:
         self.holders: list[tuple[str, ...]] = []
         self.parts: list[tuple[int, int, int, int]] = []
         """Node, product, top and bottom of each quota of what remains."""
+        self.limits: dict[tuple[str, int], int] = {}
+        """The nodes of ceilings and quotas by name and product."""
+        self.ceilings: dict[tuple[str, int], Ints] = {}
         self.path = np.full((len(classes.stage), len(SLOTS)), -1)
 
     def build(self) -> tuple[Nodes, Ints]:
@@ -128,11 +133,13 @@ class NodeBuilder:
                 limits = [np.full(len(self.days), PLENTY)]
                 if name in policy.ceilings:
                     limits.append(policy.ceilings[name] - self._running(runs))
+                self.ceilings[name, product] = limits[-1]
                 if name in policy.quotas:
                     limits.append(self._quota(policy.quotas[name], product))
                 members = inside & (self.classes.product == product)
                 capacity = np.minimum.reduce(limits)
                 holders = (r.party for r in runs if name in policy.ceilings)
+                self.limits[name, product] = len(self.slot)
                 self._add(3 if whole_group else 2, name, members, capacity, holders)
 
     def _quota(self, quota: Quota, product: int) -> Ints:
@@ -140,6 +147,10 @@ class NodeBuilder:
         if quota.bottom is not None and self.policy.quota_of == "remaining":
             self.parts.append((len(self.slot), product, quota.top, quota.bottom))
             return np.full(len(self.days), PLENTY)
+        return part_of(self._whole(product), quota)
+
+    def _whole(self, product: int) -> Ints:
+        """Return (T,) the supply of a product that has come by each day, pegged units among it."""
         pegged = Counter[str]()
         for (lot, _), number in self.what.pegs.items():
             pegged[lot] += number
@@ -148,8 +159,30 @@ class NodeBuilder:
         )
         units = [int(self.supply.free[i]) + pegged[self.supply.names[i]] for i in mine]
         place = np.searchsorted(self.days, self.supply.day[mine])
-        supply = sum_by(place, np.array(units, np.int64), len(self.days)).cumsum()
-        return part_of(supply, quota)
+        return sum_by(place, np.array(units, np.int64), len(self.days)).cumsum()
+
+    def lendings(self) -> tuple[Lending, ...]:
+        """Return who lends and borrows quotas, once the nodes are built."""
+        policy, classes = self.policy, self.classes
+        if not policy.borrow:
+            return ()
+        names, products = self.names, np.unique(classes.product).tolist()
+        whole = {product: self._whole(product) for product in products}
+        ample = np.full(len(self.days), PLENTY)
+        ordering = {
+            product: {names.parties[p] for p in classes.party[classes.product == product]}
+            for product in products
+        }
+        found = lendings_of(
+            policy,
+            {party: group for party, group in self.book.group_of.items() if group},
+            ordering,
+            self.limits,
+            np.flatnonzero(np.array(self.slot) == ROOT).tolist(),
+            lambda name, product: part_of(whole[product], policy.quotas[name]),
+            lambda name, product: self.ceilings.get((name, product), ample),
+        )
+        return tuple(found)
 
     def quotas(self) -> Quotas:
         """Return the quotas of what remains, once the nodes are built."""

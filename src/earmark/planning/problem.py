@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from earmark.planning.lending import Lending
 from earmark.planning.quotas import NO_QUOTAS, Quotas
 from earmark.planning.worth import Worth
 from earmark.policy import Policy
@@ -139,6 +140,8 @@ class AllocationProblem:
     supply: Supply
     stages: int
     quotas: Quotas = NO_QUOTAS
+    lendings: tuple[Lending, ...] = ()
+    """The quotas of each product whose quotas are lent."""
     worth: Worth | None = None
     """What a unit-day of each order weighs; None unless the policy has a value."""
     rules: Rules | None = None

@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 
 from earmark.coded import codes_of
+from earmark.planning.lending import under_loans
 from earmark.planning.paths import from_the_end
 from earmark.planning.problem import PEGGED, ROOT, AllocationProblem
 from earmark.schedule import Ints, Schedule
@@ -74,8 +75,13 @@ class Promises:
         return self._least(np.flatnonzero((nodes.slot == ROOT) & named))
 
     def _least(self, nodes: Ints) -> Ints:
-        rooms: Ints = from_the_end(self.capacity_left[nodes]).min(axis=0)
+        rooms: Ints = from_the_end(self._left()[nodes]).min(axis=0)
         return np.maximum(rooms, 0)
+
+    def _left(self) -> Ints:
+        """Return (N, T) what nodes have left: a promise borrows nothing, and takes no loan back."""
+        problem = self.problem
+        return under_loans(problem.lendings, problem.nodes.capacity, self.capacity_left)
 
     def take(self, order: str, day: int, quantity: int) -> None:
         """Promise units to an order from the day at position `day` on."""
@@ -84,7 +90,7 @@ class Promises:
     def limit(self, order: str, product: str, day: int) -> Limit:
         """Return what leaves least room for an order by the day at position `day`."""
         nodes = self.nodes_of(order)
-        room = np.maximum(from_the_end(self.capacity_left[nodes])[:, day], 0)
+        room = np.maximum(from_the_end(self._left()[nodes])[:, day], 0)
         least = int(room.argmin())
         slot = int(self.problem.nodes.slot[nodes[least]])
         name = self.problem.nodes.name[nodes[least]]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.planning.holders import RESERVED, RULE, SHARE, Holders, Lack
+from earmark.planning.lending import with_borrowing
 from earmark.planning.levels import clipped
 from earmark.planning.paths import add_along, from_the_end
 from earmark.planning.problem import FIRST_TIER, PEGGED, SLOTS, AllocationProblem
@@ -107,6 +108,9 @@ class Shortfalls:
             before = slack.copy()
             if stage.stage >= FIRST_TIER:
                 before = under_quotas(self.problem.quotas, before)
+                if self.problem.lendings:
+                    capacity = self.problem.nodes.capacity
+                    before = with_borrowing(self.problem.lendings, capacity, before, used)
             slack -= used
             self.holders.see(stage)
             if (stage.demand > stage.given).any():

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from earmark.planning.borrowing import borrow
 from earmark.planning.claims import RULES
 from earmark.planning.confirming import bring_forward, keep
+from earmark.planning.lending import under_loans
 from earmark.planning.ordered import Queue, serve_in_order
 from earmark.planning.paths import add_along, binding_path, from_the_end
 from earmark.planning.problem import FIRST_TIER, KEPT_STAGE, AllocationProblem
@@ -52,7 +54,10 @@ def serve(problem: AllocationProblem, *, stages: int | None = None) -> Iterator[
                 # Tiers in which all is kept are no stages: they follow the last one before them.
                 later = stages_after(problem, stage)
                 at = next(one.given for one in served if one.stage == KEPT_STAGE)
-                bring_forward(problem, problem.kept, at, slack, range(stage, later))
+                room = under_loans(problem.lendings, problem.nodes.capacity, slack).copy()
+                before = room.copy()
+                bring_forward(problem, problem.kept, at, room, range(stage, later))
+                slack += room - before
             yield served[-1]
 
 
@@ -93,10 +98,20 @@ def serve_stage(
 
     `slack` (N, T) is what nodes have after better stages; `firm` counts as held in shares.
     """
-    if _is_tier(problem, classes):
-        slack = under_quotas(problem.quotas, slack)
+    if not _is_tier(problem, classes):
+        return _served(problem, classes, demand, slack, firm)
+    room = under_quotas(problem.quotas, slack)
+    room = under_loans(problem.lendings, problem.nodes.capacity, room)
+    given = _serve_tier(problem, classes, demand, room, firm)
+    return borrow(problem, classes, demand, given, slack) if problem.lendings else given
+
+
+def _serve_tier(
+    problem: AllocationProblem, classes: Ints, demand: Ints, slack: Ints, firm: Firm
+) -> Ints:
+    """Return (k, T) units granted to the classes of a tier, where nobody borrows."""
     alone = problem.classes.single[classes] >= 0
-    if problem.rules is not None and _is_tier(problem, classes) and alone.any():
+    if problem.rules is not None and alone.any():
         return serve_with_rules(problem, problem.rules, classes, demand, slack, firm, _served)
     return _served(problem, classes, demand, slack, firm)
 

@@ -30,6 +30,13 @@ from earmark.tables.approval_settings import (
     path_of_approval,
     unknown_of_approval,
 )
+from earmark.tables.borrow_settings import (
+    BORROW,
+    borrow_path,
+    borrowing,
+    idle_borrowing,
+    unknown_of_borrow,
+)
 from earmark.tables.cells import Flaw, setting
 from earmark.tables.hints import choice_hint, name_hint
 from earmark.tables.toml_files import Nested, Path
@@ -48,7 +55,7 @@ POLICY_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 POLICY_KEYS = (
     "tiers", "share", "weights", "ceilings", "ship", "round", "value", "count_promised",
-    "reserve_days", "quotas", "quota_of",
+    "reserve_days", "quotas", "quota_of", "borrow",
 )  # fmt: skip
 NAMED = ("weights", "ceilings", "quotas")
 """The keys of a policy under which parties and groups stand."""
@@ -108,6 +115,7 @@ def check_settings(texts: Mapping[Path, str]) -> tuple[Settings, list[Problem]]:
         end = _UNKNOWN_END
     policies = _policies(texts, read)
     problems += _no_window_over_what_remains(policies)
+    problems += idle_borrowing(policies)
     problems += _idle_of_priced(texts, policies)
     fiscal = {path[1]: read(path, _year_end, "31 December") for path in texts if _is_fiscal(path)}
     settings = Settings(
@@ -190,6 +198,7 @@ def _one_policy(name: str, texts: Mapping[Path, str], read: _Reader) -> Policy:
         reserve_days=read(("policy", name, "reserve_days"), _reserve_days, None),
         quotas=MappingProxyType(numbers["quotas"]),
         quota_of=chosen["quota_of"] or QUOTAS_OF[0],
+        borrow=borrowing(name, texts, read),
     )
 
 
@@ -259,6 +268,8 @@ def _unknown_of_policy(path: Path, text: str) -> Iterator[Problem]:
         hint = name_hint(path[2], POLICY_KEYS, "the keys of a policy")
         message = f"a policy has no key {path[2]}"
         yield Problem("E412", message, "book", None, key, text, hint)
+    elif path[2] == BORROW:
+        yield from unknown_of_borrow(path, text)
     elif len(path) != (4 if path[2] in NAMED else 3):
         what = "NAME = number" if path[2] in NAMED else "one value"
         yield Problem("E414", f"expected {what} for {path[2]}", "book", None, key, text)
@@ -341,6 +352,8 @@ def _path(key: str) -> Path:
     """Return the parts of a key of the sheet `book`; names may hold points."""
     if match := re.fullmatch(r"policy\.(.+?)\.(weights|ceilings|quotas)\.(.+)", key):
         return ("policy", match[1], match[2], match[3])
+    if path := borrow_path(key):
+        return path
     if match := re.fullmatch(r"policy\.(.+)\.([^.]+)", key):
         return ("policy", match[1], match[2])
     return path_of_approval(key)

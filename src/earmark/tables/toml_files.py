@@ -79,7 +79,7 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-_MAY_BE_EMPTY = ((), ("weights",), ("ceilings",), ("quotas",))
+_MAY_BE_EMPTY = ((), ("weights",), ("ceilings",), ("quotas",), ("borrow",))
 """Tables of a policy, below its name, that say nothing when they are empty."""
 
 _TRUTHS = (("count_promised",),)

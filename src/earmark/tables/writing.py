@@ -136,6 +136,10 @@ def _policy_settings(name: str, policy: Policy) -> Iterator[tuple[tuple[str, ...
     for claimant, quota in policy.quotas.items():
         number = quota.top if quota.bottom is None else str(quota)
         yield ("policy", name, "quotas", claimant), number
+    for claimant, borrow in policy.borrow.items():
+        for key, text in borrow.texts().items():
+            value = int(text) if key == "rank" else text
+            yield ("policy", name, "borrow", claimant, key), value
 
 
 def _toml(book: Book) -> str:
