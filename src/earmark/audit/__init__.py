@@ -19,6 +19,7 @@ from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
 from earmark.audit.priced import unpaid
 from earmark.audit.promises import UNTIED, unkept
 from earmark.audit.proof import Grants, unproven
+from earmark.audit.loans import overdrawn
 from earmark.audit.rules import broken
 from earmark.book import Book
 from earmark.policy import Policy
@@ -63,6 +64,7 @@ def audit(
         *_rules(grants, facts),
         *(Violation(kind, f"order {o}") for kind, o in unkept(book, plan, previous, facts, grants)),
         *_room(grants, nodes, facts),
+        *(Violation("quota_overdrawn", text) for text in overdrawn(book, policy, facts, grants)),
         *(Violation(*found) for found in unproven(plan, policy, facts, nodes, grants)),
         *(Violation(*found) for found in unpaid(book, plan, policy, facts, nodes, grants)),
         *_causes(plan.reasons, facts, nodes),

@@ -12,6 +12,7 @@ import numpy as np
 
 from earmark.audit.columns import codes, integers, ordinals
 from earmark.audit.facts import Facts, running_units
+from earmark.audit.quotas import all_together, allowed, reaches
 from earmark.book import Book
 from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
@@ -69,6 +70,8 @@ def nodes_of(book: Book, policy: Policy, facts: Facts, days: Ints) -> Nodes:
     room = limits[:, None] + levels_of(len(keys), days, node, day, change)
     names = tuple(" ".join(part for part in key[1:] if part) for key in keys)
     remaining = _lower_by_quotas(room, keys, book, policy, facts, days)
+    if policy.borrow:
+        _lower_by_loans(room, keys, book, policy, facts, days)
     return Nodes(days, np.maximum(room, 0), tuple(key[0] for key in keys), names, of, remaining)
 
 
@@ -81,18 +84,33 @@ def _lower_by_quotas(
         quota = policy.quotas.get(name) if kind in {"party", "group"} else None
         if quota is None:
             continue
+        if name in policy.borrow and policy.borrow[name].rank is not None:
+            continue  # its room is what it could borrow at most
         if quota.bottom is None:
             room[i] = np.minimum(room[i], quota.top)
         elif policy.quota_of == "remaining":
             remaining.append((i, keys.index(("supply", *product)), quota.top, quota.bottom))
         else:
-            arrived = np.zeros(len(days), np.int64)
-            for lot in book.lots:
-                place = facts.supplies.get(lot.lot)
-                if place is not None and lot.product == product[0]:
-                    arrived[days >= facts.supply_day[place]] += lot.quantity
-            room[i] = np.minimum(room[i], arrived * quota.top // quota.bottom)
+            room[i] = np.minimum(room[i], allowed(quota, book, product[0], facts, days))
     return tuple(remaining)
+
+
+def _lower_by_loans(
+    room: Ints, keys: list[_Key], book: Book, policy: Policy, facts: Facts, days: Ints
+) -> None:
+    """Lower room to what borrowers could be given, and supply to what all quotas come to."""
+    for product in {key[-1] for key in keys if key[0] == "supply"}:
+        quotas = {
+            name: allowed(quota, book, product, facts, days)
+            for name, quota in policy.quotas.items()
+        }
+        whole = all_together(book, quotas, product, facts)
+        reach = reaches(book, policy, quotas)
+        for i, key in enumerate(keys):
+            if key == ("supply", product) and whole is not None:
+                room[i] = np.minimum(room[i], whole)
+            elif key[0] in {"party", "group"} and key[2] == product and key[1] in reach:
+                room[i] = np.minimum(room[i], reach[key[1]])
 
 
 def levels_of(count: int, days: Ints, node: Ints, day: Ints, change: Ints) -> Ints:

@@ -97,7 +97,9 @@ def unproven(
     tangled = spread(alike.of, _perhaps_crossing(alike.of))
     # Who is told to look only so many days ahead, or has to serve single orders by their rules, may
     # have less than the most, and says so.
-    excused = plan.status != "optimal" and (policy.reserve_days is not None or facts.ruled.any())
+    # How much is lent depends on what the owners ask for later, too.
+    limited = policy.reserve_days is not None or bool(policy.borrow) or facts.ruled.any()
+    excused = plan.status != "optimal" and limited
     for kind, text in _short(tiers, alike, [alike.of], ~tangled, facts):
         if kind != "total_short" or not excused:
             yield kind, text

@@ -175,7 +175,7 @@ class NodeBuilder:
         }
         found = lendings_of(
             policy,
-            {party: group for party, group in self.book.group_of.items() if group},
+            self.book.group_of,
             ordering,
             self.limits,
             np.flatnonzero(np.array(self.slot) == ROOT).tolist(),
