@@ -25,7 +25,7 @@ def lending_books(
     orders = [
         {
             "order": f"o{i}",
-            "party": draw(one("abcde")),
+            "party": draw(one("aabc" if plain else "abcde")),
             "quantity": draw(st.integers(1, units)),
             "due": draw(day),
             "tier": 1 if plain else draw(st.integers(1, 2)),
@@ -46,7 +46,8 @@ def lending_books(
         tables["products"] = [{"product": "gpu", "lot_size": draw(st.integers(1, 4))}]
     parties = [{"party": party, "group": group} for party, group in GROUPS.items()]
     quotas = draw(_quotas())
-    rules = draw(st.fixed_dictionaries({}, optional={name: _borrow(days) for name in quotas}))
+    each = {name: _borrow() for name in quotas}
+    rules = draw(st.fixed_dictionaries(each if plain else {}, optional={} if plain else each))
     ceilings = st.dictionaries(one("abcdegh"), st.integers(2, units), max_size=2)
     rule = policy(
         "own",
@@ -72,19 +73,18 @@ def _quotas(draw: Any) -> dict[str, Quota]:
     quotas: dict[str, Quota] = {}
     for group in ("g", "h"):
         members = [party for party, of in GROUPS.items() if of == group]
-        parts = [draw(st.integers(0, 3)) for _ in members]
+        parts = [draw(st.integers(0, 4)) for _ in members]
         whole = draw(st.sampled_from([None, sum(parts), sum(parts) + 1]))
         number = draw(st.booleans())
         named = {**dict(zip(members, parts, strict=True))}
         if whole is not None:
-            named[group] = min(whole, 5)
-        if whole is None or whole <= 5:
-            quotas |= {k: Quota(2 * n) if number else Quota(n, 10) for k, n in named.items()}
+            named[group] = whole
+        quotas |= {k: Quota(2 * n) if number else Quota(n, 10) for k, n in named.items()}
     if draw(st.booleans()):
         quotas["e"] = Quota(draw(st.integers(0, 2)), 10)
     return {name: quotas[name] for name in sorted(quotas)}
 
 
-def _borrow(days: int) -> st.SearchStrategy[Borrow]:
+def _borrow() -> st.SearchStrategy[Borrow]:
     part = st.sampled_from([0, 0, 300_000, 500_000, PERCENT])
     return st.builds(Borrow, st.sampled_from([None, 1, 1, 2, 3]), part)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from earmark.planning.lending import Lending, given_of, loans, room_within
+from earmark.planning.lots import in_lots, in_units, lots_of_lines
 from earmark.planning.paths import add_along, from_the_end
 from earmark.planning.problem import ROOT, AllocationProblem
 from earmark.schedule import Ints
@@ -40,13 +41,19 @@ def borrow(
 
     `given` is what they have under their own quotas, `slack` (N, T) what nodes had before that.
     """
-    left = slack.copy()
+    left, lots = slack.copy(), lots_of_lines(problem)
+    whole = problem.policy.in_lots
+    size = problem.lot_size[problem.classes.product[classes]][:, None] if whole else 1
+    if whole:
+        # A broken last part takes the room of a lot.
+        demand = problem.demand(classes, lots) * size
+        given = in_lots(problem, classes, lots, given) * size
     add_along(left, problem.classes.path[classes], -given)
     stage = _Stage(problem, classes, demand, given.copy(), left)
     borrowers = sorted(_borrowers(problem, classes), key=lambda one: (one.turn, one.k))
     for turn in dict.fromkeys(one.turn for one in borrowers):
         stage.serve([one for one in borrowers if one.turn == turn])
-    return stage.given
+    return in_units(problem, classes, lots, stage.given // size) if whole else stage.given
 
 
 def _borrowers(problem: AllocationProblem, classes: Ints) -> Iterator[_Borrower]:
@@ -108,8 +115,7 @@ class _Stage:
         for one in borrowers:
             more = self._more(one, goal[one.k])
             if most is not None:
-                size = self._lot(one)
-                more = self._whole(one, np.minimum(more, -(-most // size) * size))
+                more = np.minimum(more, -(-most // self._lot(one)) * self._lot(one))
                 most = max(0, most - int(more.max()))
             self.given[one.k] += more
             path = self.problem.classes.path[self.classes[one.k]]
@@ -122,7 +128,7 @@ class _Stage:
             return np.zeros_like(held)
         room = self._room(one)
         level = from_the_end(np.minimum(np.maximum(goal, held), held + room)[None])[0]
-        return self._whole(one, level - held)
+        return (level - held) // self._lot(one) * self._lot(one)
 
     def _room(self, one: _Borrower) -> Ints:
         lending, problem = one.lending, self.problem
@@ -136,21 +142,6 @@ class _Stage:
         within = room_within(lending, now, one.row, one.group, outside=one.outside)
         rooms = np.concatenate([within[None], self.left[nodes]])
         return np.maximum(rooms.min(axis=0), 0)
-
-    def _whole(self, one: _Borrower, more: Ints) -> Ints:
-        """Return as much of `more` as makes whole lots, the broken last part of orders among it."""
-        if not self.problem.policy.in_lots:
-            return more
-        lines, cls = self.problem.lines, int(self.classes[one.k])
-        first, stop = np.searchsorted(lines.cls, [cls, cls + 1])
-        ends = np.cumsum(lines.quantity[first:stop])
-        begins = np.append(0, ends)
-        level = self.given[one.k] + more
-        line = np.searchsorted(ends, level, side="right")
-        inside = level - begins[line]
-        size = self._lot(one)
-        whole = begins[line] + inside // size * size
-        return np.maximum(whole - self.given[one.k], 0)
 
     def _lot(self, one: _Borrower) -> int:
         whole = self.problem.policy.in_lots

@@ -13,10 +13,11 @@ from dataclasses import replace
 import numpy as np
 
 from earmark.planning.lending import without_inner_limits
+from earmark.planning.lots import lots_of_lines
 from earmark.planning.paths import add_along, binding_path, from_the_end
 from earmark.planning.problem import FIRST_TIER, PEGGED, ROOT, AllocationProblem
 from earmark.planning.quotas import PLENTY
-from earmark.planning.tiers import Served, lots_of_lines, serve
+from earmark.planning.tiers import Served, serve
 from earmark.schedule import Bools, Ints
 
 MOST_STAGES = 60

@@ -9,6 +9,7 @@ from earmark.planning.borrowing import borrow
 from earmark.planning.claims import RULES
 from earmark.planning.confirming import bring_forward, keep
 from earmark.planning.lending import under_loans
+from earmark.planning.lots import in_units, lots_of_lines
 from earmark.planning.ordered import Queue, serve_in_order
 from earmark.planning.paths import add_along, binding_path, from_the_end
 from earmark.planning.problem import FIRST_TIER, KEPT_STAGE, AllocationProblem
@@ -142,7 +143,7 @@ def _served(
         given = serve_in_order(_queue(problem, classes, amounts), path, room)
     else:
         given = _shared(problem, classes, demand, path, room, firm)
-    return _in_units(problem, classes, amounts, given) if in_lots else given
+    return in_units(problem, classes, amounts, given) if in_lots else given
 
 
 def _is_tier(problem: AllocationProblem, classes: Ints) -> bool:
@@ -201,24 +202,3 @@ def _queue(problem: AllocationProblem, classes: Ints, amounts: Ints) -> Queue:
         len(problem.days),
     )
     return Queue(place[lines.cls[mine]], amounts[mine], ready)
-
-
-def lots_of_lines(problem: AllocationProblem) -> Ints:
-    """Return each line's quantity in whole lots; a broken last part counts as one."""
-    size = problem.lot_size[problem.classes.product[problem.lines.cls]]
-    return -(-problem.lines.quantity // size)
-
-
-def _in_units(problem: AllocationProblem, classes: Ints, lots: Ints, given: Ints) -> Ints:
-    """Return (k, T) units for lots given: lines in order, a broken last part for its own size."""
-    lines, units = problem.lines, np.zeros_like(given)
-    first = np.searchsorted(lines.cls, classes)
-    last = np.searchsorted(lines.cls, classes + 1)
-    size = problem.lot_size[problem.classes.product[classes]]
-    for k, (begin, stop) in enumerate(zip(first, last, strict=True)):
-        ends = np.cumsum(lots[begin:stop])
-        whole = np.append(0, np.cumsum(lines.quantity[begin:stop]))
-        line = np.searchsorted(ends, given[k], side="right")
-        inside = given[k] - np.append(0, ends)[line]
-        units[k] = whole[line] + inside * size[k]
-    return units
