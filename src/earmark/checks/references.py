@@ -1,12 +1,12 @@
 """Ids that name nothing: in the tables of a book and in its policies."""
 
 from collections.abc import Collection, Iterator, Mapping
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from earmark.book import Book, Table
+from earmark.checks.quotas import check_quotas
 from earmark.coded import same
 from earmark.errors import Problem
 from earmark.findings import nearest, problem_at
@@ -47,7 +47,7 @@ def check_names(book: Book, declared: Declared, ever: Book) -> Iterator[Problem]
     if book.has("parties") and not declared.get("parties"):
         columns = ever.parties.columns
         people = {*columns["party"]}
-        yield from _over_quota(book)
+        yield from check_quotas(book)
         yield from _unknown_in_policies(book, people.union(columns["group"]) - {None})
         yield from _unknown_in_approvals(book, people)
 
@@ -102,6 +102,7 @@ def _unknown_in_policies(book: Book, names: Collection[str]) -> Iterator[Problem
             ("weights", policy.weights),
             ("ceilings", policy.ceilings),
             ("quotas", policy.quotas),
+            ("borrow", policy.borrow),
         )
         for rule, given in rules:
             for name in sorted(set(given).difference(names)):
@@ -112,27 +113,6 @@ def _unknown_in_policies(book: Book, names: Collection[str]) -> Iterator[Problem
                     column=f"policy.{policy.name}.{rule}",
                     text=name,
                     hint=_hint(name, "parties", names),
-                )
-
-
-def _over_quota(book: Book) -> Iterator[Problem]:
-    """Find parties, or groups, whose quotas are more than all together."""
-    groups = set(book.group_of.values())
-    for policy in book.policies.values():
-        for level in (groups, set(policy.quotas) - groups):
-            parts = {
-                name: Fraction(quota.top, quota.bottom)
-                for name, quota in policy.quotas.items()
-                if name in level and quota.bottom is not None
-            }
-            if (whole := sum(parts.values(), Fraction())) > 1:
-                said = " + ".join(str(policy.quotas[name]) for name in parts)
-                yield Problem(
-                    "E216",
-                    f"the quotas of {', '.join(parts)} are {said}: {float(whole):.6g} of all",
-                    table="book",
-                    column=f"policy.{policy.name}.quotas",
-                    hint="lower them to 100% together, or write numbers of units",
                 )
 
 

@@ -38,7 +38,7 @@ _CODES = (
     _code(
         "E213",
         "A policy names nobody",
-        "Weights, ceilings and quotas of a policy are given by party or group, and the table "
+        "Weights, ceilings, quotas and borrow of a policy are given by party or group; the table "
         "parties has neither a party nor a group of that name.",
         "weights = { makr = 2 } where the party is called maker.",
         "correct the name, or add the party.",
@@ -57,6 +57,16 @@ _CODES = (
         "parties or over its groups. A group and its own parties are not added up.",
         'quotas = { east = "60%", west = "50%" }.',
         "lower them, or write numbers of units, which may add up to more than there is.",
+    ),
+    _code(
+        "E217",
+        "Quotas of a group that cannot be lent",
+        "Where a quota of a group, or of one of its parties, is lent or borrowed on, every unit of "
+        "the group has one owner: each party of the group has a quota, or none has; all are "
+        "numbers of units, or all are parts; and together they are at most the group's own.",
+        'quotas = { west = "50%", a = "30%", b = "30%" } with borrow = { a = { rank = 1 } }, where '
+        "a and b are the parties of west.",
+        "give every party of the group a quota, and the group at least as much as all of them.",
     ),
     _code(
         "E215",
