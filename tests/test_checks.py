@@ -15,7 +15,7 @@ from earmark.checks import check_book
 from earmark.checks.moves import KIND_COLUMNS, KIND_RULES
 from earmark.codes.rules import RULE_CODES
 from earmark.errors import Problem
-from earmark.policy import Quota
+from earmark.policy import Borrow, Quota
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -243,6 +243,29 @@ def test_quotas_of_more_than_all_are_refused():
     (problem,) = check_book(book(policies={"p": policy("p", quotas=more)}, **SOUND))
     assert ("E216", "book", None, "policy.p.quotas", None) == _short(problem)
     assert "60%" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("quotas", "words"),
+    [
+        ({"g": Quota(1, 2), "a": Quota(1, 4)}, "its party b has none"),
+        ({"g": Quota(1, 2), "a": Quota(1, 4), "b": Quota(9)}, "of two kinds"),
+        ({"g": Quota(1, 2), "a": Quota(1, 4), "b": Quota(1, 3)}, "1 of 4 + 1 of 3"),
+        ({"g": Quota(9), "a": Quota(5), "b": Quota(5)}, "5 + 5"),
+    ],
+)
+def test_every_unit_of_a_group_that_lends_has_one_owner(quotas, words):
+    """Parties without a quota, of another kind, or of more than the group's cannot be lent."""
+    parties = [{"party": "a", "group": "g"}, {"party": "b", "group": "g"}]
+    for name in ("a", "g"):
+        rule = policy("p", quotas=quotas, borrow={name: Borrow(1)})
+        (problem,) = check_book(book(policies={"p": rule}, parties=parties))
+        assert ("E217", "book", None, "policy.p.quotas", "g") == _short(problem)
+        assert words in problem.message
+    assert [] == check_book(book(policies={"p": policy("p", quotas=quotas)}, parties=parties))
+    alone = {name: quota for name, quota in quotas.items() if name == "g"}
+    rule = policy("p", quotas=alone, borrow={"g": Borrow(1)})
+    assert [] == check_book(book(policies={"p": rule}, parties=parties))
 
 
 def test_a_missing_table_declares_nothing_and_an_empty_one_that_there_are_none():

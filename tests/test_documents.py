@@ -176,6 +176,7 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
         read_json("plan", QUICKSTART),
         read_json("plan", QUICKSTART, "--policy", "value"),
         read_json("plan", QUICKSTART, "--compare-rules"),
+        read_json("plan", PROJECT / "examples/quotas"),
         read_json("plan", _with_least(folder)),
         _with_a_win(folder),
         read_json("compare", QUICKSTART, "--with", overlay),

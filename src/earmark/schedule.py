@@ -74,6 +74,32 @@ class Plan:
     """What proves a priced plan; None for a plan by tiers."""
     missed: "tuple[Missed, ...]" = ()
     """Earlier promises that orders had to keep and could not, by order."""
+    quotas: "tuple[Allowance, ...]" = ()
+    """What each quota of the policy came to, by party or group, then product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a quota came to by the end, in units of a product."""
+
+    name: str
+    """The party or group."""
+    product: str
+    quota: str
+    """As the book writes it: 500, 20%, 3 of 4."""
+    of: str | None
+    """What it is a part of, `whole` or `remaining`; None for a number of units."""
+    tier: int | None
+    """The tier, as they are served, that a quota of what remains is for; None for any other."""
+    allowed: int
+    used: int
+    """Units given, borrowed ones among them."""
+    borrowed: int
+    """Units given beyond the quota: those of others."""
+    lent: int
+    """Units of the quota that others are given; of a group: others than its parties."""
+    binds: int
+    """The first day, an ordinal, on which more was asked and nothing was left; 0 for never."""
 
 
 @dataclass(frozen=True, slots=True)

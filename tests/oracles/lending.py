@@ -1,7 +1,7 @@
-"""Quotas that are lent, from docs/quotas.md alone: whose units could these be?
+"""Quotas that are lent, from docs/quotas.md alone: every unit given is one of somebody's quota.
 
-Every unit that is given has to be a unit of somebody's quota. `fits` looks for an owner of each by
-a maximum flow, written out; `most_in_use` tries every whole plan of a tiny book.
+`fits` looks for an owner of each by a maximum flow, written out; `plans` tries every whole plan of
+a tiny book.
 """
 
 from collections import defaultdict, deque
@@ -25,9 +25,9 @@ def fits(book: Book, policy: Policy, held: Mapping[str, int], arrived: int) -> b
     rules = {name: policy.borrow.get(name, Borrow()) for name in quota}
     free = {n: quota[n] * (PERCENT - rules[n].protect) // PERCENT for n in quota}
     group_of, endless = book.group_of, 10**9
-    for name in quota:
+    for name, whole in quota.items():
         members = [n for n in quota if group_of.get(n) == name]
-        room[f"units {name}", "sink"] = quota[name] - sum(quota[n] for n in members)
+        room[f"units {name}", "sink"] = whole - sum(quota[n] for n in members)
         # What a group lends goes through its gate: its own units, and its parties'.
         room[f"gate {name}", f"units {name}"] = free[name]
         room["market", f"gate {name}"] = free[name]
@@ -137,4 +137,6 @@ def unit_days(book: Book, plan: Mapping[str, tuple[int, ...]]) -> int:
     days = days_of(book)
     ends = [*days[1:], book.end]
     lengths = [(b - a).days for a, b in zip(days, ends, strict=True)]
-    return sum(n * length for path in plan.values() for n, length in zip(path, lengths, strict=True))
+    return sum(
+        n * length for path in plan.values() for n, length in zip(path, lengths, strict=True)
+    )

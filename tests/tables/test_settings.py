@@ -116,6 +116,9 @@ def test_year_ends(rule: str) -> None:
     assert {"maker": rule} == _good(TOML + f'[fiscal]\nmaker = "{rule}"\n').fiscal
 
 
+LENT = TOML + '[policy.p]\nquotas = { a = "50%" }\n'
+
+
 @pytest.mark.parametrize(
     ("toml", "code", "key", "text"),
     [
@@ -154,6 +157,24 @@ def test_year_ends(rule: str) -> None:
             "3",
         ),
         (TOML + "[policy.p]\ncount_promised = 1\n", "E414", "policy.p.count_promised", "1"),
+        (LENT + "borrow = { a = 1 }\n", "E414", "policy.p.borrow.a", "1"),
+        (LENT + "borrow = { a = {} }\n", "E414", "policy.p.borrow.a", ""),
+        (LENT + "borrow = { a = { rang = 1 } }\n", "E412", "policy.p.borrow.a.rang", "1"),
+        (LENT + "borrow = { a = { rank = 0 } }\n", "E414", "policy.p.borrow.a.rank", "0"),
+        (LENT + "borrow = { a = { protect = 30 } }\n", "E414", "policy.p.borrow.a.protect", "30"),
+        (LENT + "borrow = { b = { rank = 1 } }\n", "E414", "policy.p.borrow.b", None),
+        (
+            LENT + 'quota_of = "remaining"\nborrow = { a = { rank = 1 } }\n',
+            "E414",
+            "policy.p.borrow",
+            None,
+        ),
+        (
+            LENT + "reserve_days = 1\nborrow = { a = { rank = 1 } }\n",
+            "E414",
+            "policy.p.borrow",
+            None,
+        ),
     ],
 )
 def test_wrong_settings(toml: str, code: str, key: str, text: str | None) -> None:

@@ -27,7 +27,10 @@ RICH = {
     + '[policy.b]\nweights = { maker = 0.1 }\nceilings = { cars = 5 }\nround = "lot"\n'
     + "count_promised = true\nreserve_days = 7\n"
     + 'quotas = { maker = 5, cars = "12.5%", net = "1 of 3" }\n'
-    + '[policy.rest]\nquotas = { net = "20%" }\nquota_of = "remaining"\nshare = "talmud"\n',
+    + '[policy.rest]\nquotas = { net = "20%" }\nquota_of = "remaining"\nshare = "talmud"\n'
+    + '[policy.lent]\nquotas = { net = "20%", maker = 5 }\n'
+    + '[policy.lent.borrow]\nnet = { rank = 2, protect = "12.5%" }\n'
+    + 'maker = { protect = "0%" }\n',
     "products_csv": "product,unit_price,h100e\nH100,27500.50,0.123456789012345\nB200,,\n",
     "orders_csv": (
         "order,party,product,quantity,due,known,note,evidence\n"

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from earmark.audit.columns import codes, ordinals, within
 from earmark.audit.facts import Facts, facts_of
+from earmark.audit.loans import overdrawn
 from earmark.audit.nodes import GROUP, PARTY, Nodes, nodes_of
 from earmark.audit.priced import unpaid
 from earmark.audit.promises import UNTIED, unkept
 from earmark.audit.proof import Grants, unproven
-from earmark.audit.loans import overdrawn
 from earmark.audit.rules import broken
 from earmark.book import Book
 from earmark.policy import Policy

@@ -19,6 +19,7 @@ from earmark.book import Book
 from earmark.policy import Policy
 from earmark.schedule import Ints
 
+
 def overdrawn(book: Book, policy: Policy, facts: Facts, grants: Grants) -> Iterator[str]:
     """Yield where and when quotas are passed by more than anybody may lend."""
     if not policy.borrow:

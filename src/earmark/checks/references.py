@@ -102,7 +102,6 @@ def _unknown_in_policies(book: Book, names: Collection[str]) -> Iterator[Problem
             ("weights", policy.weights),
             ("ceilings", policy.ceilings),
             ("quotas", policy.quotas),
-            ("borrow", policy.borrow),
         )
         for rule, given in rules:
             for name in sorted(set(given).difference(names)):

@@ -18,6 +18,8 @@ MOST_ORDERS = 20
 """Late orders that a table shows at most."""
 MOST_WEEKS = 12
 """Rows of prices per product, and of limits, that a table shows at most."""
+MOST_QUOTAS = 20
+"""Quotas that a table shows at most."""
 MOST_RAISED = 5
 """Orders that are planned for more than they ask and named."""
 _MEASURES = {
@@ -46,6 +48,7 @@ def show_plan(document: Document, currency: str) -> None:
     parties.add_section()
     parties.add_row("all", *_figures(document["totals"]))
     print_table(console, parties)
+    _show_quotas(console, document["quotas"])
     late = document["late"]
     if late:
         orders = blank_table(
@@ -93,6 +96,24 @@ def show_plan(document: Document, currency: str) -> None:
     if (more := len(document["missed"]) - MOST_RAISED) > 0:
         console.print(f"{number(more)} more do not keep an earlier promise: see --json.")
     console.print(_proof(document), soft_wrap=True)
+
+
+def _show_quotas(console: Console, quotas: Sequence[Mapping[str, Any]]) -> None:
+    """Print what quotas came to: those that bind first, then those of which most is used."""
+    heads = ("allowed", "used", "borrowed", "lent")
+    table = blank_table("quota of", "product", "is", *heads, "binds from", left=(0, 1, 2, 7))
+    ranked = sorted(
+        quotas, key=lambda row: (row["binds"] is None, row["binds"] or "", -row["used"])
+    )
+    for row in ranked[:MOST_QUOTAS]:
+        of = {"whole": " of all", "remaining": f" of what tier {row['tier']} finds"}
+        said = row["quota"] + of.get(row["of"], " units")
+        cells = (number(row[head]) for head in heads)
+        table.add_row(row["name"], row["product"], said, *cells, row["binds"] or "")
+    if table.row_count:
+        print_table(console, table)
+    if (more := len(quotas) - MOST_QUOTAS) > 0:
+        console.print(f"{number(more)} more quotas: see --json.")
 
 
 def _show_prices(console: Console, prices: Mapping[str, Any]) -> None:

@@ -38,7 +38,7 @@ _CODES = (
     _code(
         "E213",
         "A policy names nobody",
-        "Weights, ceilings, quotas and borrow of a policy are given by party or group; the table "
+        "Weights, ceilings and quotas of a policy are given by party or group, and the table "
         "parties has neither a party nor a group of that name.",
         "weights = { makr = 2 } where the party is called maker.",
         "correct the name, or add the party.",

@@ -6,6 +6,7 @@ from datetime import date
 
 from earmark.book import Book
 from earmark.planning.again import Posed, Since, serve_again
+from earmark.planning.allowances import allowances
 from earmark.planning.asked import as_asked, raised
 from earmark.planning.bound import proven_gap, total_gap
 from earmark.planning.demand import Planned, planned_orders
@@ -61,6 +62,7 @@ class Planning:
             schedule=self.schedule,
             reasons=why_late(problem, self.served),
             missed=self.missed,
+            quotas=tuple(allowances(problem, self.served)),
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from earmark.planning.lending import Lending, given_of, loans, room_within
 from earmark.planning.lots import in_lots, in_units, lots_of_lines
 from earmark.planning.paths import add_along, from_the_end
-from earmark.planning.problem import ROOT, AllocationProblem
+from earmark.planning.problem import AllocationProblem
 from earmark.schedule import Ints
 
 QUOTA_SLOTS = (2, 3)
@@ -30,8 +30,8 @@ class _Borrower:
     row: int
     group: int
     outside: bool
-    turn: tuple[bool, int, int]
-    """Within the group or outside, then the ranks there."""
+    turn: tuple[int, int, int]
+    """0 within the group, 1 outside, then the ranks there."""
 
 
 def borrow(
@@ -69,11 +69,12 @@ def _borrowers(problem: AllocationProblem, classes: Ints) -> Iterator[_Borrower]
             if row >= 0 and not rank:
                 continue
             if row >= 0 and row not in lending.top:
-                yield _Borrower(k, lending, row, group, False, (False, rank, 0))
+                turn = (0, rank, 0)
+                yield _Borrower(k, lending, row, group, outside=False, turn=turn)
             head = group if group >= 0 else row
             if head in lending.top and lending.rank[head]:
-                turn = (True, int(lending.rank[head]), rank)
-                yield _Borrower(k, lending, row, group, True, turn)
+                turn = (1, int(lending.rank[head]), rank)
+                yield _Borrower(k, lending, row, group, outside=True, turn=turn)
 
 
 class _Stage:
@@ -128,7 +129,8 @@ class _Stage:
             return np.zeros_like(held)
         room = self._room(one)
         level = from_the_end(np.minimum(np.maximum(goal, held), held + room)[None])[0]
-        return (level - held) // self._lot(one) * self._lot(one)
+        more: Ints = (level - held) // self._lot(one) * self._lot(one)
+        return more
 
     def _room(self, one: _Borrower) -> Ints:
         lending, problem = one.lending, self.problem
@@ -140,8 +142,8 @@ class _Stage:
         ]
         now = loans(lending, given_of(lending, problem.nodes.capacity, self.left))
         within = room_within(lending, now, one.row, one.group, outside=one.outside)
-        rooms = np.concatenate([within[None], self.left[nodes]])
-        return np.maximum(rooms.min(axis=0), 0)
+        rooms: Ints = np.concatenate([within[None], self.left[nodes]]).min(axis=0)
+        return np.maximum(rooms, 0)
 
     def _lot(self, one: _Borrower) -> int:
         whole = self.problem.policy.in_lots

@@ -65,7 +65,7 @@ def _without_rules(problem: AllocationProblem) -> AllocationProblem:
     """Return the problem without rules of orders and without what limits borrowers."""
     free = problem.rules.relaxed if problem.rules else problem
     capacity = without_inner_limits(problem.lendings, free.nodes.capacity)
-    return replace(free, nodes=replace(free.nodes, capacity=capacity), lendings=())
+    return replace(free, nodes=replace(free.nodes, capacity=capacity), trees=())
 
 
 def _exact(problem: AllocationProblem, served: Sequence[Served]) -> bool:

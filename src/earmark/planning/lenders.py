@@ -15,7 +15,7 @@ Levels = Callable[[str, int], Ints]
 """Name of a party or group and product to (T,) what it may be given."""
 
 
-def lendings_of(
+def trees_of(
     policy: Policy,
     group_of: Mapping[str, str],
     parties: Mapping[int, Collection[str]],
@@ -23,15 +23,17 @@ def lendings_of(
     roots: Sequence[int],
     quota: Levels,
     ceiling: Levels,
+    supply: Mapping[int, Ints],
 ) -> Iterator[Lending]:
-    """Yield, per product that quotas are lent of, who lends and borrows.
+    """Yield the quotas of each product, but for those of what remains.
 
     `parties` are those that ordered each product, `node_of` the nodes of quotas by name and
-    product, `roots` those of the free supply of products.
+    product, `roots` those of the free supply of products, `supply` (T,) all that has come of each.
     """
-    if not policy.borrow:
+    whole = policy.quota_of != "remaining"
+    names = tuple(name for name, q in sorted(policy.quotas.items()) if whole or q.bottom is None)
+    if not names:
         return
-    names = tuple(sorted(policy.quotas))
     groups = set(group_of.values())
     place = {name: row for row, name in enumerate(names)}
     family = [_family(name, groups, group_of) for name in names]
@@ -51,6 +53,7 @@ def lendings_of(
         yield Lending(
             name=names,
             product=product,
+            supply=supply[product],
             node=np.array([node_of.get((name, product), -1) for name in names], np.int64),
             quota=level,
             free=level * np.array(free)[:, None] // PERCENT,

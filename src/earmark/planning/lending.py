@@ -23,6 +23,8 @@ class Lending:
     name: tuple[str, ...]
     """(r,) party or group"""
     product: int
+    supply: Ints
+    """(T,) all that has come of the product."""
     node: Ints
     """(r,) the node that the holder's classes draw on, -1 where it has none."""
     quota: Ints
@@ -104,12 +106,15 @@ def room_within(lending: Lending, now: Loans, row: int, group: int, *, outside: 
     the group borrows of its siblings, too.
     """
     most = np.minimum.reduce([(lending.ceiling - now.given)[r] for r in (row, group) if r >= 0])
-    if row < 0:
-        room = now.own[group]
-    else:
-        room = now.own[row]
-        if not lending.rank[row]:
-            return np.maximum(np.minimum(room, most), 0)
+    room = left_within(lending, now, row, group, outside=outside)
+    return np.maximum(np.minimum(room, most), 0)
+
+
+def left_within(lending: Lending, now: Loans, row: int, group: int, *, outside: bool) -> Ints:
+    """Return (T,) what `room_within` does where there are no ceilings."""
+    room: Ints = now.own[row] if row >= 0 else now.own[group]
+    if row >= 0 and not lending.rank[row]:
+        return room
     if row >= 0 and row not in lending.top:
         siblings = next(rows for rows in lending.inner if row in rows)
         room = room + now.left[siblings[siblings != row]].sum(axis=0)
@@ -118,7 +123,7 @@ def room_within(lending: Lending, now: Loans, row: int, group: int, *, outside: 
     if outside and head in lending.top and lending.rank[head]:
         others = lending.top[lending.top != head]
         room = room + now.left[others].sum(axis=0)
-    return np.maximum(np.minimum(room, most), 0)
+    return room
 
 
 def given_of(lending: Lending, capacity: Ints, slack: Ints) -> Ints:

@@ -9,7 +9,7 @@ from earmark.book import Book
 from earmark.coded import coded, ordinals
 from earmark.ledger.positions import Positions, Running
 from earmark.planning.demand import Names
-from earmark.planning.lenders import lendings_of
+from earmark.planning.lenders import trees_of
 from earmark.planning.lending import Lending
 from earmark.planning.problem import PEGGED, ROOT, SLOTS, Classes, Nodes, Supply
 from earmark.planning.quotas import NO_QUOTAS, PLENTY, Quotas, part_of
@@ -161,10 +161,10 @@ class NodeBuilder:
         place = np.searchsorted(self.days, self.supply.day[mine])
         return sum_by(place, np.array(units, np.int64), len(self.days)).cumsum()
 
-    def lendings(self) -> tuple[Lending, ...]:
-        """Return who lends and borrows quotas, once the nodes are built."""
+    def trees(self) -> tuple[Lending, ...]:
+        """Return who owns and lends quotas, once the nodes are built."""
         policy, classes = self.policy, self.classes
-        if not policy.borrow:
+        if not policy.quotas:
             return ()
         names, products = self.names, np.unique(classes.product).tolist()
         whole = {product: self._whole(product) for product in products}
@@ -173,7 +173,7 @@ class NodeBuilder:
             product: {names.parties[p] for p in classes.party[classes.product == product]}
             for product in products
         }
-        found = lendings_of(
+        found = trees_of(
             policy,
             self.book.group_of,
             ordering,
@@ -181,6 +181,7 @@ class NodeBuilder:
             np.flatnonzero(np.array(self.slot) == ROOT).tolist(),
             lambda name, product: part_of(whole[product], policy.quotas[name]),
             lambda name, product: self.ceilings.get((name, product), ample),
+            whole,
         )
         return tuple(found)
 

@@ -112,7 +112,7 @@ def posed(
         nodes=nodes,
         supply=supply,
         quotas=builder.quotas(),
-        lendings=builder.lendings(),
+        trees=builder.trees(),
         stages=FIRST_TIER + (int(ranks.max()) + 1 if len(ranks) else 0),
         worth=worth,
     )

@@ -140,14 +140,19 @@ class AllocationProblem:
     supply: Supply
     stages: int
     quotas: Quotas = NO_QUOTAS
-    lendings: tuple[Lending, ...] = ()
-    """The quotas of each product whose quotas are lent."""
+    trees: tuple[Lending, ...] = ()
+    """The quotas of each product, but for those of what remains."""
     worth: Worth | None = None
     """What a unit-day of each order weighs; None unless the policy has a value."""
     rules: Rules | None = None
     """None where no order has a rule."""
     kept: Kept | None = None
     """None where no order keeps an earlier promise."""
+
+    @property
+    def lendings(self) -> tuple[Lending, ...]:
+        """The quotas of each product, where the policy lends any."""
+        return self.trees if self.policy.borrow else ()
 
     @property
     def line_ends(self) -> Ints:

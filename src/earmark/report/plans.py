@@ -15,7 +15,7 @@ from earmark.planning.asked import Raised
 from earmark.report.prices import prices_document
 from earmark.report.problems import problem_row
 from earmark.report.text import Document, day_text, money_text
-from earmark.schedule import CAUSES, Ints, Plan, Schedule
+from earmark.schedule import CAUSES, Allowance, Ints, Plan, Schedule
 from earmark.sums import sum_by
 
 
@@ -47,11 +47,16 @@ def plan_document(
         "orders": _orders(plan, outcome),
         "parties": _parties(outcome),
         "totals": _totals(outcome),
+        "quotas": [_quota(one) for one in plan.quotas],
         **_prices(book, plan),
         "raised": [asdict(one) for one in raised],
         "missed": [asdict(one) for one in plan.missed],
         "warnings": [problem_row(warning) for warning in warnings],
     }
+
+
+def _quota(one: Allowance) -> Document:
+    return {**asdict(one), "binds": date.fromordinal(one.binds).isoformat() if one.binds else None}
 
 
 def _prices(book: Book, plan: Plan) -> Document:
@@ -92,6 +97,7 @@ def plan_summary(
         "causes": {cause: n for cause, n in zip(CAUSES, unit_days, strict=True) if n},
         "parties": _parties(outcome),
         "totals": _totals(outcome),
+        "quotas": [_quota(one) for one in plan.quotas],
         **_prices(book, plan),
         "raised": [asdict(one) for one in raised],
         "missed": [asdict(one) for one in plan.missed],

@@ -1,7 +1,7 @@
-"""What holders of quotas may borrow and lend: `[policy.NAME.borrow]`, or `policy.NAME.borrow.` keys.
+"""What holders of quotas may borrow and lend: `[policy.NAME.borrow]` in book.toml.
 
-    [policy.board.borrow]
-    east = { rank = 1, protect = "30%" }
+[policy.board.borrow]
+east = { rank = 1, protect = "30%" }
 """
 
 import re
