@@ -11,6 +11,7 @@ from earmark.coded import crossed, examples, same
 from earmark.errors import Problem
 from earmark.findings import problem_at
 from earmark.model import Move
+from earmark.options import ids_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def _check_products(book: Book) -> Iterator[Problem]:
         known = products.where(bool) & others.where(bool)
         for i in np.flatnonzero(known & ~same(products, others)).tolist():
             is_of, needed = products[i], others[i]
+            if not set(ids_in(is_of)).isdisjoint(ids_in(needed)):
+                continue
             place = moves.columns[other][i]
             message = f"{one} {moves.columns[one][i]} is of {is_of}, {other} {place} of {needed}"
             if one == "product":
@@ -182,4 +185,4 @@ def _products(book: Book, name: str, column: str) -> Mapping[str, str]:
     if not book.has("products"):
         return dict(pairs)
     known = set(book.products.keys)
-    return {key: product for key, product in pairs if product in known}
+    return {key: product for key, product in pairs if known.issuperset(ids_in(product))}
