@@ -65,8 +65,11 @@ def _exact(problem: AllocationProblem, served: Sequence[Served]) -> bool:
 
 def _beyond(bound: Sequence[Ints], served: Sequence[Served], problem: AllocationProblem) -> float:
     """Return the largest share of unit-days, over the stages, by which a bound is above a plan."""
-    got = _totals(served)
-    lengths = problem.lengths
+    return part_beyond(bound, _totals(served), problem.lengths)
+
+
+def part_beyond(bound: Sequence[Ints], got: Sequence[Ints], lengths: Ints) -> float:
+    """Return the largest share of unit-days by which a bound is above what a plan has, (T,) each."""
     over = [int(((b - g) * lengths).sum()) for b, g in zip(bound, got, strict=True)]
     most = [int((b * lengths).sum()) for b in bound]
     return max((o / m for o, m in zip(over, most, strict=True) if m and o > 0), default=0.0)
@@ -125,11 +128,11 @@ def _cross(path: Ints, a: int, b: int, some: Bools) -> bool:
 
 def _totals(served: Sequence[Served]) -> list[Ints]:
     total = np.cumsum([stage.given.sum(axis=0) for stage in served], axis=0)
-    return [total[i] for i in _bounded(served)]
+    return [total[i] for i in bounded_stages(served)]
 
 
-def _bounded(served: Sequence[Served]) -> Sequence[int]:
-    """Return the stages, by position, up to which totals are bounded."""
+def bounded_stages(served: Sequence[Served]) -> Sequence[int]:
+    """Return the stages, by position, up to which totals are bounded: all, or the last."""
     return range(len(served)) if len(served) <= MOST_STAGES else [len(served) - 1]
 
 
@@ -145,10 +148,10 @@ def _bounds(problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
         if stage.stage == PEGGED:
             path[stage.classes, ROOT] = roots[problem.classes.product[stage.classes]]
             np.add.at(capacity, path[stage.classes, ROOT], stage.demand)
-    bounded = _bounded(served)
+    bounded = bounded_stages(served)
     most = [np.zeros(days, np.int64) for _ in bounded]
     for day in range(days):
-        network, total, at = _Flow(path, capacity[:, day]), 0, 0
+        network, total, at = Flow(path, capacity[:, day]), 0, 0
         for i, stage in enumerate(served):
             for k, cls in enumerate(stage.classes):
                 network.offer(int(cls), int(stage.demand[k, day]))
@@ -159,7 +162,7 @@ def _bounds(problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
     return most
 
 
-class _Flow:
+class Flow:
     """A maximum flow from supply through ceilings, classes and sites, by augmenting paths."""
 
     def __init__(self, path: Ints, capacity: Ints) -> None:
@@ -171,9 +174,10 @@ class _Flow:
         self.inner = 2 * nodes
         self.source, self.sink = self.inner + 2 * len(path), self.inner + 2 * len(path) + 1
         for n in range(nodes):
-            self._arc(2 * n, 2 * n + 1, int(capacity[n]))
+            self.arc(2 * n, 2 * n + 1, int(capacity[n]))
 
-    def _arc(self, a: int, b: int, room: int) -> None:
+    def arc(self, a: int, b: int, room: int) -> None:
+        """Add room from a to b."""
         if (a, b) not in self.room:
             self.room[a, b] = 0
             self.room.setdefault((b, a), 0)
@@ -188,17 +192,16 @@ class _Flow:
             before = [int(row[slot]) for slot in (ROOT, 3, 2) if row[slot] >= 0]
             after = [int(row[slot]) for slot in (0, 1) if row[slot] >= 0]
             entry = self.inner + 2 * cls
-            at = self.source
-            for n in before:
-                self._arc(at, 2 * n, 1 << 60)
-                at = 2 * n + 1
-            self._arc(at, entry, 1 << 60)
-            self._arc(entry, entry + 1, units)
-            at = entry + 1
-            for n in after:
-                self._arc(at, 2 * n, 1 << 60)
-                at = 2 * n + 1
-            self._arc(at, self.sink, 1 << 60)
+            self.arc(self.along(self.source, before), entry, 1 << 60)
+            self.arc(entry, entry + 1, units)
+            self.arc(self.along(entry + 1, after), self.sink, 1 << 60)
+
+    def along(self, at: int, nodes: Sequence[int]) -> int:
+        """Add arcs through capacity nodes; return where they lead."""
+        for n in nodes:
+            self.arc(at, 2 * n, 1 << 60)
+            at = 2 * n + 1
+        return at
 
     def raise_all(self) -> int:
         """Augment until no path is left; return what was added."""
