@@ -69,7 +69,7 @@ def _beyond(bound: Sequence[Ints], served: Sequence[Served], problem: Allocation
 
 
 def part_beyond(bound: Sequence[Ints], got: Sequence[Ints], lengths: Ints) -> float:
-    """Return the largest share of unit-days by which a bound is above what a plan has, (T,) each."""
+    """Return the largest share of unit-days by which bounds lie above a plan; (T,) each."""
     over = [int(((b - g) * lengths).sum()) for b, g in zip(bound, got, strict=True)]
     most = [int((b * lengths).sum()) for b in bound]
     return max((o / m for o, m in zip(over, most, strict=True) if m and o > 0), default=0.0)

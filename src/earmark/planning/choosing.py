@@ -8,7 +8,7 @@ order is one part per option that it takes. That book is then planned as any oth
 The choice is a greedy one; `relaxed` says how far from the best it can be.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,6 +16,8 @@ import numpy as np
 
 from earmark.book import Book
 from earmark.ledger.positions import positions
+from earmark.options import part_id
+from earmark.planning.demand import planned_orders
 from earmark.planning.options import (
     OpenOrder,
     Part,
@@ -25,15 +27,13 @@ from earmark.planning.options import (
     with_every_option,
     with_parts,
 )
-from earmark.options import part_id
 from earmark.planning.paths import add_along, from_the_end
 from earmark.planning.pose import posed
-from earmark.planning.demand import planned_orders
 from earmark.planning.problem import FIRST_TIER, PEGGED, PROMISED, ROOT, AllocationProblem
 from earmark.planning.quotas import under_quotas
 from earmark.planning.tiers import Served, counted, serve_stage
 from earmark.policy import Policy
-from earmark.schedule import Ints
+from earmark.schedule import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +111,7 @@ def _without(
     return _asking_nothing(problem, mask), tuple(paths)
 
 
-def _asking_nothing(problem: AllocationProblem, mask: Ints) -> AllocationProblem:
+def _asking_nothing(problem: AllocationProblem, mask: Bools) -> AllocationProblem:
     """Return the problem in which some orders have no units: pegged ones, and all others."""
     lines = problem.lines
     free = (problem.classes.stage[lines.cls] != PEGGED).astype(np.int64)
@@ -283,7 +283,8 @@ class _Pass:
         if not len(path):
             return np.full(left.shape[1], 1 << 60)
         room: Ints = from_the_end(left[path]).min(axis=0)
-        return np.maximum(room, 0)
+        room = np.maximum(room, 0)
+        return room
 
     def _whole(self, wish: Wish, k: int, rest: int, room: int) -> int:
         """Return how much of the rest an option can give: in whole lots, and the broken last."""

@@ -1,20 +1,20 @@
 """Orders of which several products or sites will do, and books in which they are parts instead."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from earmark.book import Book, Table
-from earmark.coded import NEVER, Coded, coded, ordinals
+from earmark.coded import NEVER
 from earmark.errors import UsageError
 from earmark.ledger.positions import Positions
-from earmark.model import Order
+from earmark.model import Move, Order
 from earmark.options import Option, is_several, options_of, part_id
 from earmark.planning.demand import planned_orders
 from earmark.policy import Policy
-from earmark.schedule import Ints
+from earmark.schedule import Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def refuse_options(book: Book, policy: Policy) -> None:
 
 def open_orders(book: Book, what: Positions, include: Collection[str]) -> list[OpenOrder]:
     """Return the planned orders with options of a book as known, by id."""
-    rows, ids = planned_orders(book, include)
+    rows, _ = planned_orders(book, include)
     several = np.flatnonzero(_several_rows(book.orders)[rows])
     records = book.orders.take(rows[several]).records
     pegs = _pegs(book, what, {record.order for record in records})
@@ -140,12 +140,13 @@ def _pegs(book: Book, what: Positions, orders: Collection[str]) -> Mapping[str, 
             found.setdefault(order, []).append(Peg(lot, product, day, units, transferred=False))
     for move in what.arrivals:
         if move.order in orders:
-            peg = Peg(move.move, move.product, move.day.toordinal(), move.quantity, True)
+            day, units = move.day.toordinal(), move.quantity
+            peg = Peg(move.move, move.product, day, units, transferred=True)
             found.setdefault(move.order, []).append(peg)
     return found
 
 
-def _several_rows(orders: Table[Order]) -> np.ndarray:
+def _several_rows(orders: Table[Order]) -> Bools:
     return orders.column("product").where(is_several) | orders.column("site").where(is_several)
 
 
@@ -243,7 +244,7 @@ def _without_choice(orders: Table[Order]) -> Table[Order]:
 
 def _moves(
     book: Book, what: Positions, names: Collection[str], pegs: Sequence[tuple[str, Peg]]
-) -> Table[object]:
+) -> Table[Move]:
     """Return what the moves come to as moves: what runs, what is transferred, what is pegged."""
     moves = book.moves
     kept = moves.take(np.flatnonzero(moves.column("kind").where(_RUNNING.__contains__)))
@@ -253,7 +254,9 @@ def _moves(
         for move, order in zip(kept.column("move"), kept.column("to_order"), strict=True)
     ]
     kept = replace(kept, columns={**kept.columns, "to_order": to_order})
-    pegged = [(lot, order, units) for (lot, order), units in what.pegs.items() if order not in names]
+    pegged = [
+        (lot, order, units) for (lot, order), units in what.pegs.items() if order not in names
+    ]
     pegged += [(peg.supply, name, peg.units) for name, peg in pegs if not peg.transferred]
     rows = [
         {

@@ -1,4 +1,4 @@
-"""What no choice among options can beat: each day apart, every order served from any of its options.
+"""What no choice among options can beat: each day apart, orders served from any option.
 
 On each day a maximum flow over all demand up to a stage, whatever was granted before, is at least
 what any plan can have in use then. An order with options is one demand; its units come from the
@@ -106,9 +106,7 @@ def _bounds(choice: Choice, stages: Sequence[int]) -> list[Ints]:
     """Return, per stage asked for, (T,) the most units in use of all stages up to it."""
     problem = choice.problem
     limits = _limits(choice)
-    offers = {
-        stage: (classes, problem.demand(classes)) for stage, classes in stages_of(problem)
-    }
+    offers = {stage: (classes, problem.demand(classes)) for stage, classes in stages_of(problem)}
     days = len(problem.days)
     most = [np.zeros(days, np.int64) for _ in stages]
     for day in range(days):
