@@ -140,8 +140,8 @@ class TierOffer:
 def by_tier(said: Answer, ask: Ask) -> list[TierOffer]:
     """Return what an ordinary order would get in each tier of the plan: each is planned anew.
 
-    Of several products the best alone is asked for. Orders with options choose anew. Under a policy that does not rank by the tiers
-    of orders there is one row, of tier 1.
+    Of several products the best alone is asked for, and orders with options choose anew. Under a
+    policy that does not rank by the tiers of orders there is one row, of tier 1.
     """
     tiers = [1]
     if said.question.policy.tiers == "order":

@@ -275,15 +275,15 @@ class _Pass:
     def _nodes(self, wish: Wish, k: int) -> Ints:
         path = self.paths[wish.at][k]
         path = path[:ROOT] if wish.peg is not None else path
-        return path[path >= 0]
+        nodes: Ints = path[path >= 0]
+        return nodes
 
     @staticmethod
     def _room(left: Ints, path: Ints) -> Ints:
         """Return (T,) what can be given for good under some nodes."""
         if not len(path):
             return np.full(left.shape[1], 1 << 60)
-        room: Ints = from_the_end(left[path]).min(axis=0)
-        room = np.maximum(room, 0)
+        room: Ints = np.maximum(from_the_end(left[path]).min(axis=0), 0)
         return room
 
     def _whole(self, wish: Wish, k: int, rest: int, room: int) -> int:
