@@ -9,7 +9,7 @@ An order whose product counts for several units is counted in units of the order
 product gives is bounded by that option alone, as if nobody else drew on its limits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,11 +47,30 @@ def gap_of_choice(choice: Choice, problem: AllocationProblem, served: Sequence[S
     """
     bounded = bounded_stages(served)
     names = [served[i].stage for i in bounded]
-    most = _bounds(choice, names)
-    got = _totals(choice, problem, served)
+    totals = _totals(choice, problem, served)
     days = np.searchsorted(problem.days, choice.problem.days, side="right") - 1
-    lengths = choice.problem.lengths
-    return part_beyond(most, [got[i][days] for i in bounded], lengths)
+    got = [totals[i][days] for i in bounded]
+    bound = Bound(choice)
+    most = bound.up_to(names)
+    if len(bounded) == len(served):
+        most = list(_tightened(bound, names, most, got))
+    return part_beyond(most, got, choice.problem.lengths)
+
+
+def _tightened(
+    bound: "Bound", stages: Sequence[int], most: Sequence[Ints], got: Sequence[Ints]
+) -> Iterator[Ints]:
+    """Yield what no plan beats that has in better stages what was `got` there.
+
+    Once those are proven best, on every day, a stage is bounded by what they leave it.
+    """
+    proven, before = True, np.zeros(len(bound.problem.days), np.int64)
+    for i, stage in enumerate(stages):
+        least = most[i]
+        if proven and (least > got[i]).any() and bound.is_small:
+            least = np.minimum(least, before + bound.after(stages[:i], stage))
+        proven, before = proven and not (least > got[i]).any(), got[i]
+        yield least
 
 
 def _totals(choice: Choice, problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
@@ -102,27 +121,73 @@ def _beyond_units(problem: AllocationProblem, stage: Served, more: Ints) -> Ints
     return total
 
 
-def _bounds(choice: Choice, stages: Sequence[int]) -> list[Ints]:
-    """Return, per stage asked for, (T,) the most units in use of all stages up to it."""
-    problem = choice.problem
-    limits = _limits(choice)
-    offers = {stage: (classes, problem.demand(classes)) for stage, classes in stages_of(problem)}
-    days = len(problem.days)
-    most = [np.zeros(days, np.int64) for _ in stages]
-    for day in range(days):
-        network, total = _Optional(limits, day), 0
-        for stage in range(max(stages, default=-1) + 1):
-            if stage in offers:
-                classes, demand = offers[stage]
-                for k in np.flatnonzero(demand[:, day]).tolist():
-                    network.offer(int(classes[k]), int(demand[k, day]))
-            for number, wish in enumerate(choice.wishes):
-                if wish.stage == stage and wish.first <= day:
-                    network.offer_any(number, choice, wish)
-            if stage in stages:
+MOST_WORK = 20_000_000
+"""Days times days times classes up to which what better stages leave is looked at."""
+
+
+class Bound:
+    """The most units that can be in use, day by day, of some stages; orders take any option."""
+
+    def __init__(self, choice: Choice) -> None:
+        self.choice, self.problem = choice, choice.problem
+        self.limits = _limits(choice)
+        self.offers = {
+            stage: (classes, choice.problem.demand(classes))
+            for stage, classes in stages_of(choice.problem)
+        }
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there is time for `after`."""
+        sizes = len(self.problem.classes.stage) + len(self.choice.wishes)
+        return len(self.problem.days) ** 2 * sizes <= MOST_WORK
+
+    def up_to(self, stages: Sequence[int]) -> list[Ints]:
+        """Return, per stage asked for, (T,) the most units in use of all stages up to it."""
+        days = len(self.problem.days)
+        most = [np.zeros(days, np.int64) for _ in stages]
+        for day in range(days):
+            network, total, before = _Optional(self.limits, day), 0, 0
+            for i, stage in enumerate(stages):
+                for one in range(before, stage + 1):
+                    self._offer(network, one, -1, day)
+                before = stage + 1
                 total += network.raise_all()
-                most[stages.index(stage)][day] = total
-    return most
+                most[i][day] = total
+        return most
+
+    def after(self, better: Sequence[int], stage: int) -> Ints:
+        """Return (T,) the most of a stage where the better ones have all that they can have.
+
+        What it holds on a day has to fit beside them on every later day, too.
+        """
+        days = len(self.problem.days)
+        most = np.full(days, np.iinfo(np.int64).max)
+        for later in range(days):
+            network, total = _Optional(self.limits, later), 0
+            for one in better:
+                self._offer(network, one, -1, later)
+            network.raise_all()
+            for day in range(later + 1):
+                if self._offer(network, stage, day - 1, day):
+                    total += network.raise_all()
+                most[day] = min(most[day], total)
+        return most
+
+    def _offer(self, network: "_Optional", stage: int, before: int, day: int) -> bool:
+        """Let the classes and wishes of a stage use what is due after one day, up to another."""
+        some = False
+        if stage in self.offers:
+            classes, demand = self.offers[stage]
+            more = demand[:, day] - (demand[:, before] if before >= 0 else 0)
+            for k in np.flatnonzero(more).tolist():
+                network.offer(int(classes[k]), int(more[k]))
+                some = True
+        for number, wish in enumerate(self.choice.wishes):
+            if wish.stage == stage and before < wish.first <= day:
+                network.offer_any(number, self.choice, wish)
+                some = True
+        return some
 
 
 def _limits(choice: Choice) -> _Limits:
