@@ -211,7 +211,7 @@ def _at_one_site(solver, pick: Pick, last, sites: dict[tuple[str, str | None], i
 def held_prefixes(problem: Problem, picks: Sequence[Pick], grants: Sequence[object]) -> list[int]:
     """Return the unit-days in use up to each rank of (order, product, day, units, pegged) grants.
 
-    Of what is not pegged the promised units of an order are those granted first.
+    Of what is not pegged the promised units of an order are those granted first, whole ones alone.
     """
     counts = {
         (pick.order, demand.product): factor
@@ -226,14 +226,14 @@ def held_prefixes(problem: Problem, picks: Sequence[Pick], grants: Sequence[obje
         if pegged:
             found[PEGGED] += units * span
             continue
-        worth = units * counts[order, product]
+        factor = counts[order, product]
         for rank in problem.ranks[1:]:
-            taken = min(worth, left.get((order, rank), 0))
+            taken = min(units, left.get((order, rank), 0) // factor)
             if taken:
-                left[order, rank] -= taken
-                worth -= taken
-                found[rank] += taken * span
-        assert not worth, "more is granted than is asked for"
+                left[order, rank] -= taken * factor
+                units -= taken
+                found[rank] += taken * factor * span
+        assert not units, "more is granted than is asked for"
     totals, whole = [], 0
     for rank in problem.ranks:
         whole += found[rank]

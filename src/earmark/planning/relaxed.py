@@ -5,8 +5,8 @@ what any plan can have in use then. An order with options is one demand; its uni
 supply of any of its products and go to the power of any of its sites. The product that a unit has
 is forgotten on the way, which can only raise the bound.
 
-An order whose product counts for several units is counted in units of the order. What such a
-product gives is bounded by that option alone, as if nobody else drew on its limits.
+An order whose product counts for several units is counted in units of the order, but for what is
+pegged to it. What such a product gives is bounded by that option alone, as if nobody else drew on its limits.
 """
 
 from collections.abc import Iterator, Sequence
@@ -92,7 +92,7 @@ def _totals(choice: Choice, problem: AllocationProblem, served: Sequence[Served]
     )
     for stage in served:
         total = total + stage.given.sum(axis=0)
-        if more.any():
+        if more.any() and stage.stage != PEGGED:
             total = total + _beyond_units(problem, stage, more)
         found.append(total)
     return found
