@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from earmark.audit import audit
+from earmark.audit.options import unlike_asked
 from earmark.book import Book
 from earmark.outcome import Outcome, measure
 from earmark.planning import (
@@ -157,6 +158,8 @@ def checked(said: Answer, previous: Schedule | None = None) -> Answer:
         include=question.include,
         previous=previous,
     )
+    parts = [f"{kind}: {o}" for kind, o in unlike_asked(said.asked, said.book, question.include)]
+    assert not parts, "the audit found " + "; ".join(parts)
     assert not found, "the audit found " + "; ".join(f"{v.kind}: {v.message}" for v in found)
     return said
 

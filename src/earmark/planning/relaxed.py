@@ -6,7 +6,8 @@ supply of any of its products and go to the power of any of its sites. The produ
 is forgotten on the way, which can only raise the bound.
 
 An order whose product counts for several units is counted in units of the order, but for what is
-pegged to it. What such a product gives is bounded by that option alone, as if nobody else drew on its limits.
+pegged to it. What such a product gives is bounded by that option alone, as if nobody else drew on
+its limits.
 """
 
 from collections.abc import Iterator, Sequence
