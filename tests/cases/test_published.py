@@ -406,7 +406,7 @@ def test_one_site_takes_all_of_an_order():
 def test_a_substitute_may_count_for_two():
     """An order of 11 takes 4 of A100, which are 4, and 2 of H100, which are 4; 3 stay open.
 
-    By hand: the order of the other party has one option, is served first and takes 3 of the 5 H100.
+    By hand: the other party is promised 3 of the 5 H100.
     After 4 of A100 there are 7 to go; the 2 H100 left count for 4 of them. What nobody can give
     is kept for the first product: 3 of A100. Earmark counts GPUs: 9 asked for, 6 granted.
     """

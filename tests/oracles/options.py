@@ -221,7 +221,8 @@ def held_prefixes(problem: Problem, picks: Sequence[Pick], grants: Sequence[obje
     }
     left = {(pick.order, pick.rank): pick.units for pick in picks if pick.rank != PEGGED}
     found = dict.fromkeys(problem.ranks, 0)
-    for order, product, day, units, pegged in sorted(grants, key=lambda grant: grant[2]):
+    for order, product, day, granted, pegged in sorted(grants, key=lambda grant: grant[2]):
+        units = granted
         span = (problem.end - day).days
         if pegged:
             found[PEGGED] += units * span

@@ -1,11 +1,7 @@
-"""Which of its options an order takes: decided before the plan is made.
+"""Which of its options an order takes: decided before the plan is made (`filling`).
 
-Stage after stage, as the engine serves them, the orders without options are served, and then those
-with options, one by one: on each day, earliest first, the best option is asked first for what is
-left, with every unit of a better tier where it is. What comes out is a book in which each such
-order is one part per option that it takes. That book is then planned as any other.
-
-The choice is a greedy one; `relaxed` says how far from the best it can be.
+What comes out is a book in which each order with options is one part per option that it takes. That
+book is then planned as any other. `relaxed` says how far from the best the choice can be.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -18,38 +14,19 @@ from earmark.book import Book
 from earmark.ledger.positions import positions
 from earmark.options import part_id
 from earmark.planning.demand import planned_orders
+from earmark.planning.desk import Wish
+from earmark.planning.filling import filled
 from earmark.planning.options import (
     OpenOrder,
-    Part,
-    Peg,
     open_orders,
     refuse_options,
     with_every_option,
     with_parts,
 )
-from earmark.planning.paths import add_along, from_the_end
 from earmark.planning.pose import posed
-from earmark.planning.problem import FIRST_TIER, PEGGED, PROMISED, ROOT, AllocationProblem
-from earmark.planning.quotas import under_quotas
-from earmark.planning.tiers import Served, counted, serve_stage
+from earmark.planning.problem import FIRST_TIER, PEGGED, PROMISED, AllocationProblem
 from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Wish:
-    """Units, of an order with options, that one stage of the plan is to serve."""
-
-    at: int
-    """The order, by position among those with options."""
-    stage: int
-    first: int
-    """The first day, by position, on which they can be granted; T for none."""
-    units: int
-    """Of the order; of the product where they are pegged."""
-    options: tuple[int, ...]
-    """The options that they may take, by position."""
-    peg: Peg | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +62,7 @@ def choose(
         for at, one in enumerate(opened)
         for wish in _wishes(problem, at, one, stages[one.order])
     )
-    parts = _Pass(problem, opened, paths, wishes).run()
+    parts = filled(problem, opened, paths, wishes)
     return Choice(with_parts(book, what, opened, parts), tuple(opened), problem, paths, wishes)
 
 
@@ -138,169 +115,3 @@ def _wishes(problem: AllocationProblem, at: int, one: OpenOrder, stage: int) -> 
         yield Wish(at, PROMISED, first, one.promised, every)
     if (rest := one.quantity - one.pegged - one.promised) > 0:
         yield Wish(at, stage, first, rest, every)
-
-
-Takes = list[tuple[int, int, int]]
-"""Option, day and units of its product, in the order in which they were taken."""
-
-
-class _Pass:
-    """One pass over the stages: what each order with options takes of what is left."""
-
-    def __init__(
-        self,
-        problem: AllocationProblem,
-        opened: Sequence[OpenOrder],
-        paths: Sequence[Ints],
-        wishes: Sequence[Wish],
-    ) -> None:
-        self.problem, self.opened, self.paths = problem, opened, paths
-        self.wishes: dict[int, list[Wish]] = {}
-        for wish in sorted(wishes, key=self._turn):
-            self.wishes.setdefault(wish.stage, []).append(wish)
-        self.left = problem.nodes.capacity.copy()
-        """(N, T) what nodes can give after all that is served; a quota of what remains cut in."""
-        self.site: dict[int, str | None] = {}
-        """The site of each order that must have one."""
-        self.parts: list[dict[int, Part]] = [{} for _ in opened]
-        in_lots = problem.policy.in_lots
-        sizes = dict(zip(problem.products, problem.lot_size.tolist(), strict=True))
-        self.sizes = [[sizes[o.product] if in_lots else 1 for o in one.options] for one in opened]
-
-    def _turn(self, wish: Wish) -> tuple[int, int, int, int, str]:
-        one = self.opened[wish.at]
-        tier = one.tier if wish.stage < FIRST_TIER else 0
-        return tier, wish.first, one.due, one.booked, one.order
-
-    def run(self) -> list[dict[int, Part]]:
-        """Return, per order, its parts by option."""
-        problem, slack = self.problem, self.left
-        for one, parts in zip(self.opened, self.parts, strict=True):
-            for peg in () if one.many_sites else one.pegs:
-                k = [option.product for option in one.options].index(peg.product)
-                parts.setdefault(k, Part([])).pegs.append(peg)
-        served: list[Served] = []
-        ends = np.searchsorted(problem.classes.stage, np.arange(problem.stages + 1))
-        for stage in range(problem.stages):
-            self.left = under_quotas(problem.quotas, slack) if stage >= FIRST_TIER else slack
-            classes = np.arange(ends[stage], ends[stage + 1])
-            if len(classes):
-                demand = problem.demand(classes)
-                given = serve_stage(problem, classes, demand, slack, counted(problem, served))
-                served.append(Served(stage, classes, demand, given))
-                for nodes in self._both(slack):
-                    add_along(nodes, problem.classes.path[classes], -given)
-            for wish in self.wishes.get(stage, ()):
-                for k, day, units in self._granted(wish):
-                    for nodes in self._both(slack):
-                        self._use(nodes, wish, k, day, units)
-        return self.parts
-
-    def _both(self, slack: Ints) -> list[Ints]:
-        return [slack] if self.left is slack else [slack, self.left]
-
-    def _granted(self, wish: Wish) -> Takes:
-        """Return what a wish takes, and put it into the parts of its order."""
-        one, options = self.opened[wish.at], wish.options
-        if one.whole:
-            options = self._at_one_site(wish)
-        takes, rest = self._filled(wish, options)
-        parts = self.parts[wish.at]
-        for k, _, units in takes:
-            self._add(parts, k, wish, units)
-        for k in options:  # what nobody can give stays on the first option
-            units = rest // self._factor(wish, k)
-            self._add(parts, k, wish, units, unpromised=True)
-            rest -= units * self._factor(wish, k)
-        return takes
-
-    def _add(
-        self, parts: dict[int, Part], k: int, wish: Wish, units: int, *, unpromised: bool = False
-    ) -> None:
-        if not units:
-            return
-        part = parts.setdefault(k, Part([]))
-        if wish.peg is not None:
-            part.pegs.append(replace(wish.peg, units=units))
-        elif wish.stage == PROMISED and not unpromised:
-            part.promised += units
-        else:
-            part.rest += units
-
-    def _factor(self, wish: Wish, k: int) -> int:
-        return 1 if wish.peg is not None else self.opened[wish.at].options[k].factor
-
-    def _at_one_site(self, wish: Wish) -> tuple[int, ...]:
-        """Return the options at the site that gives all on the earliest day, best first.
-
-        Where none gives all, it is the site that gives most, then earliest.
-        """
-        one, days = self.opened[wish.at], np.append(self.problem.days, self.problem.end)
-        if wish.at not in self.site:
-            found = []
-            for site in dict.fromkeys(option.site for option in one.options):
-                takes, rest = self._filled(wish, self._at(wish, site))
-                last = max((day for _, day, _ in takes), default=0)
-                waits = sum(int(days[day]) * units for _, day, units in takes)
-                found.append(((rest, 0 if rest else last, waits if rest else 0), site))
-            self.site[wish.at] = min(found, key=lambda way: way[0])[1]
-        return self._at(wish, self.site[wish.at])
-
-    def _at(self, wish: Wish, site: str | None) -> tuple[int, ...]:
-        options = self.opened[wish.at].options
-        return tuple(k for k in wish.options if options[k].site == site)
-
-    def _filled(self, wish: Wish, options: Sequence[int]) -> tuple[Takes, int]:
-        """Return what the options can give, earliest day and then best option first, and the rest.
-
-        Nothing is taken yet.
-        """
-        takes: Takes = []
-        rest, day = wish.units, wish.first
-        nodes = np.unique(np.concatenate([self._nodes(wish, k) for k in options]))
-        left = self.left[nodes]
-        paths = [np.searchsorted(nodes, self._nodes(wish, k)) for k in options]
-        while rest and day < left.shape[1]:
-            for k, path in zip(options, paths, strict=True):
-                units = self._whole(wish, k, rest, int(self._room(left, path)[day]))
-                if units:
-                    takes.append((k, day, units))
-                    left[path, day:] -= self._of_room(wish, k, units)
-                    rest -= units * self._factor(wish, k)
-            rooms = (self._room(left, path)[day:] for path in paths)
-            later = [np.flatnonzero(room > room[0]) for room in rooms]
-            day += min((int(at[0]) for at in later if len(at)), default=left.shape[1])
-        return takes, rest
-
-    def _nodes(self, wish: Wish, k: int) -> Ints:
-        path = self.paths[wish.at][k]
-        path = path[:ROOT] if wish.peg is not None else path
-        nodes: Ints = path[path >= 0]
-        return nodes
-
-    @staticmethod
-    def _room(left: Ints, path: Ints) -> Ints:
-        """Return (T,) what can be given for good under some nodes."""
-        if not len(path):
-            return np.full(left.shape[1], 1 << 60)
-        room: Ints = np.maximum(from_the_end(left[path]).min(axis=0), 0)
-        return room
-
-    def _whole(self, wish: Wish, k: int, rest: int, room: int) -> int:
-        """Return how much of the rest an option can give: in whole lots, and the broken last."""
-        most = rest // self._factor(wish, k)
-        size = self._size(wish, k)
-        if self.problem.policy.round == "lot_down" and wish.stage >= FIRST_TIER:
-            most -= most % size
-        return min(most, room // size * size)
-
-    def _of_room(self, wish: Wish, k: int, units: int) -> int:
-        """Return the room that units take: a broken last lot takes a whole one."""
-        size = self._size(wish, k)
-        return -(-units // size) * size
-
-    def _size(self, wish: Wish, k: int) -> int:
-        return self.sizes[wish.at][k] if wish.stage >= FIRST_TIER else 1
-
-    def _use(self, nodes: Ints, wish: Wish, k: int, day: int, units: int) -> None:
-        nodes[self._nodes(wish, k), day:] -= self._of_room(wish, k, units)

@@ -6,8 +6,8 @@ supply of any of its products and go to the power of any of its sites. The produ
 is forgotten on the way, which can only raise the bound.
 
 An order whose product counts for several units is counted in units of the order, but for what is
-pegged to it. What such a product gives is bounded by that option alone, as if nobody else drew on
-its limits.
+pegged to it. One of these takes room of all limits; what it counts for beyond that is bounded by
+what its option could give alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,8 @@ import numpy as np
 
 from earmark.options import own_id
 from earmark.planning.bound import Flow, bounded_stages, part_beyond
-from earmark.planning.choosing import Choice, Wish
+from earmark.planning.choosing import Choice
+from earmark.planning.desk import Wish
 from earmark.planning.paths import add_along, binding_path, from_the_end
 from earmark.planning.problem import PEGGED, ROOT, AllocationProblem
 from earmark.planning.tiers import Served, stages_of
@@ -253,11 +254,10 @@ class _Optional(Flow):
             self.limits.options[number], wish.options, self.limits.alone[number], strict=True
         ):
             factor = 1 if wish.peg is not None else every[k].factor
-            room = int(alone[self.day])
-            if factor > 1:
-                self.arc(self.source, entry, factor * room)
-                self.arc(entry + 1, self.sink, factor * room)
-                continue
+            room = min(int(alone[self.day]), wish.units // factor)
+            if factor > 1:  # what each unit counts for beyond one
+                self.arc(self.source, entry, (factor - 1) * room)
+                self.arc(entry + 1, self.sink, (factor - 1) * room)
             at = self.along(self.source, [int(row[s]) for s in _SUPPLY if row[s] >= 0])
             self.arc(at, entry, room)
             at = self.along(entry + 1, [int(row[s]) for s in _POWER if row[s] >= 0])
