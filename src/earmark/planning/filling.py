@@ -101,9 +101,13 @@ class _Filling:
                 add_along(self.slack, problem.classes.path[ordinary.classes], -given)
 
     def _serve(self, wishes: Sequence[Wish], ordinary: "_Ordinary", cut: Ints) -> None:
-        days = len(self.problem.days)
-        for day in range(min((wish.first for wish in wishes), default=days), days):
+        """Serve a stage day by day, as soon as wishes are in it or better ones could make room."""
+        if not wishes and not self.takes:
+            return
+        for day in range(len(self.problem.days)):
             waiting = [w for w in wishes if w.first <= day and self.rest[id(w)]]
+            if not waiting and not any(ordinary.short_by(day)):
+                continue
             self._choose_sites(waiting, ordinary, cut)
             left = ordinary.left_by(day, cut)
             for wish in waiting:
@@ -163,7 +167,7 @@ class _Filling:
         for matrix in (self.slack, left):
             matrix[nodes, take.day :] -= taken
         self.rest[id(wish)] -= take.units * self.desk.counts_for(wish, take.option)
-        self.takes.append(take)
+        self.rerouting.hold(take)
         self.version += 1
 
     def left_over(self) -> Iterator[tuple[Wish, int]]:

@@ -15,7 +15,7 @@ from earmark.schedule import Ints
 DEPTH = 4
 """How many orders one path may lead through."""
 MOST_TRIES = 50_000
-"""Steps of the search in all, so that large books take no longer than that."""
+"""Takes that are looked at in all, so that large books take no longer than that."""
 
 
 class Rerouting:
@@ -26,6 +26,8 @@ class Rerouting:
     ) -> None:
         self.desk, self.takes, self.allowed = desk, takes, allowed
         self.tries = 0
+        self.held_at: dict[int, list[Take]] = {}
+        """Takes by node."""
         self._levels: Sequence[Ints] = ()
         self._done: list[tuple[Take, Take]] = []
 
@@ -34,6 +36,12 @@ class Rerouting:
         """Whether units can move at all: lots stay, and what quotas of what remains have cut."""
         problem = self.desk.problem
         return not problem.policy.in_lots and not len(problem.quotas.node)
+
+    def hold(self, take: Take) -> None:
+        """Add a take: it holds units under all nodes of its option."""
+        self.takes.append(take)
+        for node in self.desk.nodes(take.wish, take.option).tolist():
+            self.held_at.setdefault(node, []).append(take)
 
     def free(self, nodes: Ints, day: int, wanted: int, *levels: Ints) -> int:
         """Make room for up to `wanted` units under some nodes from a day on; return how many fit.
@@ -50,7 +58,8 @@ class Rerouting:
             return min(there, wanted)
         short = left[nodes, day:] <= 0
         blocked, last = nodes[short.any(axis=1)], day + int(short.any(axis=0).argmax())
-        for take in reversed(self.takes):
+        for take in reversed(self.held_at.get(int(blocked[0]), ())):
+            self.tries += 1
             if take.units and take.day <= last and id(take) not in busy:
                 own = self.desk.nodes(take.wish, take.option)
                 if np.isin(blocked, own).all():
@@ -75,7 +84,6 @@ class Rerouting:
         for option in self.allowed(wish):
             if option == take.option or self.desk.counts_for(wish, option) != counts:
                 continue
-            self.tries += 1
             other, mark = self.desk.nodes(wish, option), len(self._done)
             self._add(own, take.day, units)
             moved = self._free(other, take.day, units, depth - 1, busy | {id(take)})
@@ -90,7 +98,7 @@ class Rerouting:
     def _move(self, take: Take, option: int, units: int) -> None:
         other = Take(take.wish, option, take.day, units)
         self._swap(take, other, units)
-        self.takes.append(other)
+        self.hold(other)
         self._done.append((take, other))
 
     def _undo(self, mark: int) -> None:
@@ -99,6 +107,8 @@ class Rerouting:
             take, other = self._done.pop()
             self._swap(take, other, -other.units)
             self.takes.remove(other)
+            for node in self.desk.nodes(other.wish, other.option).tolist():
+                self.held_at[node].remove(other)
 
     def _swap(self, take: Take, other: Take, units: int) -> None:
         take.units -= units
