@@ -151,7 +151,7 @@ def _bounds(problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
     bounded = bounded_stages(served)
     most = [np.zeros(days, np.int64) for _ in bounded]
     for day in range(days):
-        network, total, at = Flow(path, capacity[:, day]), 0, 0
+        network, total, at = _Flow(path, capacity[:, day]), 0, 0
         for i, stage in enumerate(served):
             for k, cls in enumerate(stage.classes):
                 network.offer(int(cls), int(stage.demand[k, day]))
@@ -162,7 +162,7 @@ def _bounds(problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
     return most
 
 
-class Flow:
+class _Flow:
     """A maximum flow from supply through ceilings, classes and sites, by augmenting paths."""
 
     def __init__(self, path: Ints, capacity: Ints) -> None:
@@ -174,10 +174,9 @@ class Flow:
         self.inner = 2 * nodes
         self.source, self.sink = self.inner + 2 * len(path), self.inner + 2 * len(path) + 1
         for n in range(nodes):
-            self.arc(2 * n, 2 * n + 1, int(capacity[n]))
+            self._arc(2 * n, 2 * n + 1, int(capacity[n]))
 
-    def arc(self, a: int, b: int, room: int) -> None:
-        """Add room from a to b."""
+    def _arc(self, a: int, b: int, room: int) -> None:
         if (a, b) not in self.room:
             self.room[a, b] = 0
             self.room.setdefault((b, a), 0)
@@ -192,16 +191,17 @@ class Flow:
             before = [int(row[slot]) for slot in (ROOT, 3, 2) if row[slot] >= 0]
             after = [int(row[slot]) for slot in (0, 1) if row[slot] >= 0]
             entry = self.inner + 2 * cls
-            self.arc(self.along(self.source, before), entry, 1 << 60)
-            self.arc(entry, entry + 1, units)
-            self.arc(self.along(entry + 1, after), self.sink, 1 << 60)
-
-    def along(self, at: int, nodes: Sequence[int]) -> int:
-        """Add arcs through capacity nodes; return where they lead."""
-        for n in nodes:
-            self.arc(at, 2 * n, 1 << 60)
-            at = 2 * n + 1
-        return at
+            at = self.source
+            for n in before:
+                self._arc(at, 2 * n, 1 << 60)
+                at = 2 * n + 1
+            self._arc(at, entry, 1 << 60)
+            self._arc(entry, entry + 1, units)
+            at = entry + 1
+            for n in after:
+                self._arc(at, 2 * n, 1 << 60)
+                at = 2 * n + 1
+            self._arc(at, self.sink, 1 << 60)
 
     def raise_all(self) -> int:
         """Augment until no path is left; return what was added."""

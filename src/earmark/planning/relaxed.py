@@ -11,35 +11,17 @@ what its option could give alone.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from earmark.options import own_id
-from earmark.planning.bound import Flow, bounded_stages, part_beyond
+from earmark.planning.bound import bounded_stages, part_beyond
 from earmark.planning.choosing import Choice
-from earmark.planning.desk import Wish
-from earmark.planning.paths import add_along, binding_path, from_the_end
-from earmark.planning.problem import PEGGED, ROOT, AllocationProblem
-from earmark.planning.tiers import Served, stages_of
+from earmark.planning.limits import Limits
+from earmark.planning.problem import PEGGED, AllocationProblem
+from earmark.planning.tiers import Served
+from earmark.planning.widening import Widening
 from earmark.schedule import Ints
-
-_SUPPLY, _POWER = (ROOT, 3, 2), (0, 1)
-"""The slots of a path before and behind the order that stands on it."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Limits:
-    """What the bound rests on: paths without limits that cannot bind, and rooms by day."""
-
-    capacity: Ints
-    """(N, T)"""
-    classes: Ints
-    """(C, 5)"""
-    options: tuple[Ints, ...]
-    """Per wish, (options, 5)."""
-    alone: tuple[Ints, ...]
-    """Per wish, (options, T) what each option could give by itself."""
 
 
 def gap_of_choice(choice: Choice, problem: AllocationProblem, served: Sequence[Served]) -> float:
@@ -124,7 +106,7 @@ def _beyond_units(problem: AllocationProblem, stage: Served, more: Ints) -> Ints
 
 
 MOST_WORK = 20_000_000
-"""Days times days times classes up to which what better stages leave is looked at."""
+"""Days times days times arcs up to which what better stages leave is looked at."""
 
 
 class Bound:
@@ -132,133 +114,46 @@ class Bound:
 
     def __init__(self, choice: Choice) -> None:
         self.choice, self.problem = choice, choice.problem
-        self.limits = _limits(choice)
-        self.offers = {
-            stage: (classes, choice.problem.demand(classes))
-            for stage, classes in stages_of(choice.problem)
-        }
+        self.limits = Limits(choice)
 
     @property
     def is_small(self) -> bool:
         """Whether there is time for `after`."""
-        sizes = len(self.problem.classes.stage) + len(self.choice.wishes)
-        return len(self.problem.days) ** 2 * sizes <= MOST_WORK
+        return len(self.problem.days) ** 2 * len(self.limits.arcs) <= MOST_WORK
 
     def up_to(self, stages: Sequence[int]) -> list[Ints]:
         """Return, per stage asked for, (T,) the most units in use of all stages up to it."""
-        days = len(self.problem.days)
-        most = [np.zeros(days, np.int64) for _ in stages]
-        for day in range(days):
-            network, total, before = _Optional(self.limits, day), 0, 0
-            for i, stage in enumerate(stages):
-                for one in range(before, stage + 1):
-                    self._offer(network, one, -1, day)
-                before = stage + 1
-                total += network.raise_all()
-                most[i][day] = total
+        most = []
+        for last in stages:
+            flow = self.limits.flow()
+            asked = self.limits.asked(range(last + 1))
+            most.append(np.cumsum(list(self._raised(flow, asked))))
         return most
+
+    def _raised(self, flow: Widening, asked: Ints) -> Iterator[int]:
+        """Yield what each day adds: rooms and demand only grow."""
+        rooms = self.limits.rooms(asked)
+        for more in np.diff(rooms, axis=1, prepend=0).T.tolist():
+            yield flow.raise_all() if flow.widen(self.limits.arcs, more) else 0
 
     def after(self, better: Sequence[int], stage: int) -> Ints:
         """Return (T,) the most of a stage where the better ones have all that they can have.
 
         What it holds on a day has to fit beside them on every later day, too.
         """
-        days = len(self.problem.days)
+        limits, days = self.limits, len(self.problem.days)
+        before, more = limits.asked(range(max(better, default=-1) + 1)), limits.asked([stage])
         most = np.full(days, np.iinfo(np.int64).max)
+        base, wide = limits.flow(), np.zeros(len(limits.arcs), np.int64)
         for later in range(days):
-            network, total = _Optional(self.limits, later), 0
-            for one in better:
-                self._offer(network, one, -1, later)
-            network.raise_all()
+            rooms = limits.rooms_on(later, before[:, later])
+            base.widen(limits.arcs, (rooms - wide).tolist())
+            base.raise_all()
+            wide, flow, total, now = rooms, base.copy(), 0, rooms
             for day in range(later + 1):
-                if self._offer(network, stage, day - 1, day):
-                    total += network.raise_all()
+                rooms = limits.rooms_on(later, before[:, later] + more[:, day])
+                if flow.widen(limits.arcs, (rooms - now).tolist()):
+                    total += flow.raise_all()
+                now = rooms
                 most[day] = min(most[day], total)
         return most
-
-    def _offer(self, network: "_Optional", stage: int, before: int, day: int) -> bool:
-        """Let the classes and wishes of a stage use what is due after one day, up to another."""
-        some = False
-        if stage in self.offers:
-            classes, demand = self.offers[stage]
-            more = demand[:, day] - (demand[:, before] if before >= 0 else 0)
-            for k in np.flatnonzero(more).tolist():
-                network.offer(int(classes[k]), int(more[k]))
-                some = True
-        for number, wish in enumerate(self.choice.wishes):
-            if wish.stage == stage and before < wish.first <= day:
-                network.offer_any(number, self.choice, wish)
-                some = True
-        return some
-
-
-def _limits(choice: Choice) -> _Limits:
-    """Gather limits; pegged units are pooled with the free supply of their product."""
-    problem, wishes = choice.problem, choice.wishes
-    path, capacity = problem.classes.path.copy(), from_the_end(problem.nodes.capacity)
-    roots = dict(
-        zip(
-            problem.products,
-            np.flatnonzero(problem.nodes.slot == ROOT).tolist(),
-            strict=True,
-        )
-    )
-    wanted = np.zeros_like(capacity)
-    for stage, classes in stages_of(problem):
-        demand = problem.demand(classes)
-        if stage == PEGGED:
-            of = problem.classes.product[classes]
-            path[classes, ROOT] = [roots[problem.products[product]] for product in of.tolist()]
-            np.add.at(capacity, path[classes, ROOT], demand)
-        add_along(wanted, path[classes], demand)
-    options = []
-    for wish in wishes:
-        mine = choice.paths[wish.at][list(wish.options)].copy()
-        every = choice.opened[wish.at].options
-        demand = np.where(np.arange(len(problem.days)) >= wish.first, wish.units, 0)
-        if wish.peg is not None:
-            mine[:, ROOT] = roots[wish.peg.product]
-            capacity[roots[wish.peg.product]] += demand
-        for row, k in zip(mine, wish.options, strict=True):
-            counts = 1 if wish.peg is not None else every[k].factor
-            add_along(wanted, row[None], (demand // counts)[None])
-        options.append(mine)
-    # What a quota of what remains comes to is not in its capacity.
-    wanted[problem.quotas.node] = 1 << 60
-    return _Limits(
-        capacity,
-        binding_path(path, wanted, capacity),
-        tuple(binding_path(mine, wanted, capacity) for mine in options),
-        tuple(_rooms(capacity, mine) for mine in options),
-    )
-
-
-def _rooms(capacity: Ints, paths: Ints) -> Ints:
-    return np.array([capacity[path[path >= 0]].min(axis=0) for path in paths])
-
-
-class _Optional(Flow):
-    """A maximum flow in which some demand may come from several products, to several sites."""
-
-    def __init__(self, limits: _Limits, day: int) -> None:
-        super().__init__(limits.classes, limits.capacity[:, day])
-        self.limits, self.day = limits, day
-        self.next_node = self.sink + 1
-
-    def offer_any(self, number: int, choice: Choice, wish: Wish) -> None:
-        """Let an order use units of any of its options."""
-        entry, self.next_node = self.next_node, self.next_node + 2
-        self.arc(entry, entry + 1, wish.units)
-        every = choice.opened[wish.at].options
-        for row, k, alone in zip(
-            self.limits.options[number], wish.options, self.limits.alone[number], strict=True
-        ):
-            factor = 1 if wish.peg is not None else every[k].factor
-            room = min(int(alone[self.day]), wish.units // factor)
-            if factor > 1:  # what each unit counts for beyond one
-                self.arc(self.source, entry, (factor - 1) * room)
-                self.arc(entry + 1, self.sink, (factor - 1) * room)
-            at = self.along(self.source, [int(row[s]) for s in _SUPPLY if row[s] >= 0])
-            self.arc(at, entry, room)
-            at = self.along(entry + 1, [int(row[s]) for s in _POWER if row[s] >= 0])
-            self.arc(at, self.sink, 1 << 60)
