@@ -141,6 +141,9 @@ def pegged_units(book: Book) -> list[Unit]:
         if move.lot:
             own = [unit for unit in own if unit.lot == move.lot]
         else:
+            takes = {o.order: o.product.split(";") for o in book.orders}.get(move.to_order)
+            product = {lot.lot: lot.product for lot in book.lots}
+            own = [unit for unit in own if takes is None or product[unit.lot] in takes]
             own.sort(key=lambda unit: lot_days[unit.lot])
         if move.kind in stages:
             stage = stages[move.kind]

@@ -144,4 +144,38 @@ def _moves(draw: Any, rows: dict[str, list[Row]]) -> list[Row]:
             )
     for i, row in enumerate(moves):
         row |= {"move": f"m{i}", "date": START}
+    earmarks = [row for row in moves if row["kind"] == "earmark"]
+    if earmarks and draw(st.booleans()):
+        moves += _later(draw, rows["orders"], earmarks, len(moves))
     return moves
+
+
+def _later(draw: Any, orders: list[Row], earmarks: list[Row], count: int) -> list[Row]:
+    """Draw what becomes of an earmark on the next day: shipped, released or redirected."""
+    earmark = draw(st.sampled_from(earmarks))
+    pegged = {row["order"]: row["quantity"] for row in earmarks}
+    row = {
+        "move": f"m{count}",
+        "kind": draw(st.sampled_from(["ship", "release", "redirect", "redirect"])),
+        "date": START + timedelta(days=1),
+        "quantity": draw(st.integers(1, earmark["quantity"])),
+        "lot": earmark["lot"],
+        "order": earmark["order"],
+    }
+    if row["kind"] == "redirect":
+        first = next(o for o in orders if o["order"] == earmark["order"])
+        # Of one product and another party, with all of its units free: whatever goes there fits.
+        others = [
+            o
+            for o in orders
+            if o["order"] != earmark["order"]
+            and not o.get("factors")
+            and o.get("split") is None
+            and o["product"] == first["product"]
+            and o["quantity"] - pegged.get(o["order"], 0) >= row["quantity"]
+        ]
+        if not others:
+            return []
+        row["to_order"] = draw(st.sampled_from(others))["order"]
+        row["lot"] = draw(st.sampled_from([earmark["lot"], None]))
+    return [row]

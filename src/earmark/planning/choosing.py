@@ -16,13 +16,8 @@ from earmark.options import part_id
 from earmark.planning.demand import planned_orders
 from earmark.planning.desk import Wish
 from earmark.planning.filling import filled
-from earmark.planning.options import (
-    OpenOrder,
-    open_orders,
-    refuse_options,
-    with_every_option,
-    with_parts,
-)
+from earmark.planning.options import OpenOrder, open_orders, refuse_options
+from earmark.planning.parts import with_every_option, with_parts
 from earmark.planning.pose import posed
 from earmark.planning.problem import FIRST_TIER, PEGGED, PROMISED, AllocationProblem
 from earmark.policy import Policy

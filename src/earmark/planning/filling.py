@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from earmark.planning.desk import Desk, Take, Wish, room
-from earmark.planning.options import OpenOrder, Part
+from earmark.planning.options import OpenOrder
+from earmark.planning.parts import Part
 from earmark.planning.paths import add_along
 from earmark.planning.problem import FIRST_TIER, PROMISED, AllocationProblem
 from earmark.planning.quotas import under_quotas
