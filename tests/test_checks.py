@@ -251,13 +251,17 @@ def test_moves_go_between_orders_that_take_the_product():
             {"order": "o1", "product": "gpu;tpu", "quantity": 5},
             {"order": "o2", "product": "tpu;npu", "quantity": 5},
             {"order": "o3", "product": "npu", "quantity": 5},
+            {"order": "o4", "product": "gpu;npu", "quantity": 5},
         ],
         "lots": [{"lot": "l1", "product": "tpu", "quantity": 5}],
     }
     peg = {"move": "m1", "kind": "earmark", "lot": "l1", "order": "o1", "quantity": 2}
-    for to, codes in (("o2", []), ("o3", ["E333", "E333"])):
+    for to, columns in (("o2", []), ("o3", ["order", "lot"]), ("o4", ["lot"])):
         move = {"move": "m2", "kind": "redirect", "lot": "l1", "order": "o1", "to_order": to}
-        assert codes == [problem.code for problem in check_book(book(**rows, moves=[peg, move]))]
+        found_there = check_book(book(**rows, moves=[peg, move]))
+        assert [("E333", column) for column in columns] == [
+            (problem.code, problem.column) for problem in found_there
+        ]
 
 
 RULES = (("weights", {"g": Decimal(2), "makr": Decimal(1)}), ("ceilings", {"b": 5, "makr": 6}))
