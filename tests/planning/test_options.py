@@ -334,3 +334,18 @@ def test_row_order_never_matters(case):
     turned = replace(case.book, tables=MappingProxyType(tables))
     again = answer(turned, Question(case.policy, as_of=case.as_of))
     assert document_of(said) == document_of(again)
+
+
+def test_orders_with_rules_stand_beside_orders_with_options():
+    """What a rule keeps an order from taking is not looked for among the options of others."""
+    lots = [{"lot": p, "product": p, "date": DAY_1, "quantity": 3} for p in ("p1", "p2")]
+    orders = [
+        {"order": "a", "product": "p1;p2", "quantity": 2, "due": DAY_1},
+        {"order": "b", "product": "p1", "quantity": 9, "due": DAY_1, "min_ship": 5},
+        {"order": "c", "product": "p1", "quantity": 2, "due": DAY_1, "min_ship": 2},
+    ]
+    said = said_of(small(lots=lots, orders=orders))
+    given = grants(said)
+    assert not [key for key in given if key[0] == "b"]
+    assert 4 == sum(given.values())
+    assert "feasible" == said.plan.status

@@ -129,13 +129,8 @@ class _Filling:
     ) -> None:
         """Let others go over to another option for who is short on a day."""
         left = ordinary.left_by(day, cut)
-        found = 1
-        while found:
-            found = 0
-            for nodes, units in ordinary.short_by(day):
-                if self._freed(nodes, day, units, left):
-                    left, found = ordinary.left_by(day, cut), 1
-                    break
+        while self._room_for(ordinary, day, left):
+            left = ordinary.left_by(day, cut)
         for wish in waiting:
             for k in self.allowed(wish):
                 nodes, counts = self.desk.nodes(wish, k), self.desk.counts_for(wish, k)
@@ -143,6 +138,17 @@ class _Filling:
                     units := self._freed(nodes, day, rest, left)
                 ):
                     self._take(Take(wish, k, day, units), left)
+
+    def _room_for(self, ordinary: "_Ordinary", day: int, left: Ints) -> bool:
+        """Make room for one class that is short on a day; tell whether the stage has more then."""
+        if not len(ordinary.classes):
+            return False
+        had = ordinary.given()[:, day].sum()
+        for nodes, units in ordinary.short_by(day):
+            # Who is short beside room that is left is so by a rule.
+            if not room(left, nodes, day) and self._freed(nodes, day, units, left):
+                return bool(ordinary.given()[:, day].sum() > had)
+        return False
 
     def _freed(self, nodes: Ints, day: int, units: int, left: Ints) -> int:
         found = self.rerouting.free(nodes, day, units, self.slack, left)
