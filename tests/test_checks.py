@@ -189,6 +189,20 @@ CASES = [
     (drawn(2, "assertions", quantity=4), ("E335", "assertions", 2, "quantity", "4")),
     (drawn(3, "assertions", date="2024-01-31"), ("E335", "assertions", 3, "quantity", "0")),
     (drawn(2, "assertions", state="active", lot=None), ("E336", "assertions", 2, "order", "o2")),
+    *(
+        (changed("orders", 2, **cells), (code, "orders", 2, column, cells[column]))
+        for column, code, cells in (
+            ("factors", "E350", {"product": "gpu;other", "factors": "2"}),
+            ("factors", "E350", {"factors": "1;2"}),
+            ("factors", "E351", {"product": "gpu;other", "factors": "2;3"}),
+            ("split", "E352", {"split": "no"}),
+            ("split", "E352", {"product": "gpu;other", "split": "yes"}),
+            ("min_ship", "E353", {"product": "gpu;other", "min_ship": "1"}),
+            ("together", "E353", {"site": "x;y", "together": "w"}),
+        )
+    ),
+    (changed("orders", 2, product="gpu;gpx"), ("E210", "orders", 2, "product", "gpu;gpx")),
+    (changed("orders", 2, site="x;z"), ("E210", "orders", 2, "site", "x;z")),
     (changed("lots", 3, date="2025-01-01"), ("W601", "lots", 3, "date", "2025-01-01")),
     (changed("readiness", 3, units=0), ("W602", "readiness", 3, "units", "0")),
     (changed("readiness", 2, date="2024-01-02"), ("W602", "readiness", 2, "units", "90")),
@@ -216,6 +230,38 @@ def test_a_product_without_power_is_told_once():
     assert [("W603", "orders", 6, "site", "x")] == found(book(**tables))
     tables["orders"] = [{**row, "status": "cancelled"} for row in tables["orders"]]
     assert [] == found(book(**tables))
+
+
+def test_units_stand_at_one_site():
+    """What is received for an order of several sites stands nowhere; what is shipped is fine."""
+    rows = {
+        "orders": [{"order": "o1", "site": "x;y", "quantity": 5}],
+        "lots": [{"lot": "l1", "quantity": 5}],
+    }
+    peg = {"move": "m1", "lot": "l1", "order": "o1", "quantity": 2}
+    for kind, codes in (("ship", []), ("receive", ["E354"]), ("activate", ["E354"])):
+        made = book(**rows, moves=[peg | {"kind": kind}])
+        assert codes == [problem.code for problem in check_book(made)]
+
+
+def test_moves_go_between_orders_that_take_the_product():
+    """Of several products one that both take is enough; what neither takes is refused."""
+    rows = {
+        "orders": [
+            {"order": "o1", "product": "gpu;tpu", "quantity": 5},
+            {"order": "o2", "product": "tpu;npu", "quantity": 5},
+            {"order": "o3", "product": "npu", "quantity": 5},
+            {"order": "o4", "product": "gpu;npu", "quantity": 5},
+        ],
+        "lots": [{"lot": "l1", "product": "tpu", "quantity": 5}],
+    }
+    peg = {"move": "m1", "kind": "earmark", "lot": "l1", "order": "o1", "quantity": 2}
+    for to, columns in (("o2", []), ("o3", ["order", "lot"]), ("o4", ["lot"])):
+        move = {"move": "m2", "kind": "redirect", "lot": "l1", "order": "o1", "to_order": to}
+        found_there = check_book(book(**rows, moves=[peg, move]))
+        assert [("E333", column) for column in columns] == [
+            (problem.code, problem.column) for problem in found_there
+        ]
 
 
 RULES = (("weights", {"g": Decimal(2), "makr": Decimal(1)}), ("ceilings", {"b": 5, "makr": 6}))
@@ -358,7 +404,7 @@ def test_each_kind_of_move_takes_its_own_columns_alone(kind):
 
 def test_each_code_is_explained_and_found_by_an_example():
     """Every code of the checks has an example here, and every example a code."""
-    shown = {expected[0] for _, expected in CASES} | {"E213", "E216", "W603"}
+    shown = {expected[0] for _, expected in CASES} | {"E213", "E216", "E354", "W603"}
     assert set(RULE_CODES) == shown
     for code, explained in RULE_CODES.items():
         assert code == explained.code

@@ -69,6 +69,8 @@ CHANGES = {
     ("orders", "max_late_days"): ("cars", "0"),
     ("orders", "together"): ("cars", "hall"),
     ("orders", "confirm"): ("cars", "lose"),
+    ("orders", "factors"): ("cars", "2"),
+    ("orders", "split"): ("cars", "no"),
     ("moves", "move"): ("lend", "loan"),
     ("moves", "kind"): ("more", "retire"),
     ("moves", "date"): ("more", "2027-05-01"),
@@ -92,6 +94,7 @@ UNTIED = ("moves", "in_return_for")
 """Without the tie the two redirects do not hold one by one: refused, for their quantities."""
 
 RULES = {("orders", column) for column in ("min_ship", "max_late_days", "together", "confirm")}
+RULES |= {("orders", column) for column in ("factors", "split")}
 """Rules of single orders: not in the rich book, as no policy with a value plans such orders."""
 
 COLUMNS = [(table.name, column.name) for table in SCHEMA.values() for column in table.columns]

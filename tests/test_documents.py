@@ -178,6 +178,7 @@ def printed(tmp_path_factory) -> list[dict[str, Any]]:
         read_json("plan", QUICKSTART, "--compare-rules"),
         read_json("plan", PROJECT / "examples/quotas"),
         read_json("plan", _with_least(folder)),
+        read_json("plan", _with_options(folder)),
         _with_a_win(folder),
         read_json("compare", QUICKSTART, "--with", overlay),
         read_json("compare", QUICKSTART, "--policy", "priority", "--policy", "fair"),
@@ -235,6 +236,16 @@ def _with_least(folder: Path) -> Path:
         "orders.csv": "order,party,product,quantity,due,min_ship\no1,a,gpu,40,2027-02-01,60\n",
     }
     return write_folder(folder / "least", files)
+
+
+def _with_options(folder: Path) -> Path:
+    """Write a book with an order that takes two products."""
+    files = {
+        "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2027-01-01\nend = 2027-07-01\n',
+        "lots.csv": "lot,product,date,quantity\nl1,gpu,2027-02-01,30\nl2,tpu,2027-03-01,30\n",
+        "orders.csv": "order,party,product,quantity,due\no1,a,gpu;tpu,40,2027-02-01\n",
+    }
+    return write_folder(folder / "options", files)
 
 
 def _with_a_win(folder: Path) -> dict[str, Any]:

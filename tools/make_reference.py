@@ -51,6 +51,8 @@ CHOICES: Mapping[str, Sequence[str]] = {
 KINDS = {
     "id": "id",
     "ids": "ids, `;` between",
+    "options": "id, or ids with `;` between",
+    "factors": "whole numbers, `;` between",
     "text": "text",
     "integer": "whole number",
     "decimal": "decimal number",

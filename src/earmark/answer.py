@@ -8,9 +8,18 @@ from functools import cached_property
 import numpy as np
 
 from earmark.audit import audit
+from earmark.audit.options import unlike_asked
 from earmark.book import Book
 from earmark.outcome import Outcome, measure
-from earmark.planning import Planning, as_asked, planned, raised, reopened
+from earmark.planning import (
+    Planning,
+    as_asked,
+    choose,
+    has_options,
+    planned,
+    raised,
+    reopened,
+)
 from earmark.planning.asked import Raised
 from earmark.policy import Policy
 from earmark.pricing import make_priced_plan
@@ -34,6 +43,7 @@ class Question:
 class Answer:
     """A plan with the book (as known) that it answers, and what it means day by day.
 
+    In `book`, `schedule` and `outcome` orders with several products or sites are parts (`options`).
     Reasons, digest and the whole book are made when they are first asked for.
     """
 
@@ -45,6 +55,13 @@ class Answer:
     """Makes the plan, which holds the schedule, its proof and its reasons."""
     gather: Callable[[], Book] = field(repr=False)
     """Makes the book with all versions of its rows."""
+    opened: Book | None = None
+    """The book as known before its orders with options became parts; None where it has none."""
+
+    @property
+    def asked(self) -> Book:
+        """The book as known with its orders as they are asked for."""
+        return self.opened or self.book
 
     @cached_property
     def plan(self) -> Plan:
@@ -80,6 +97,8 @@ def answer(book: Book, question: Question) -> Answer:
     audit, which shares no code with the engine, finds anything: that is a mistake of ours.
     """
     known = as_asked(book.as_known(question.known), question.policy)
+    if has_options(known):
+        return checked(_chosen(known, question, lambda: book))
     if question.policy.value is not None:
         return checked(_priced(known, question, lambda: book))
     known, previous = reopened(known, question.previous)
@@ -102,6 +121,14 @@ def measured(book: Book, question: Question, made: Planning, whole: Callable[[],
         return replace(plan, reasons=_with_waits_for_power(plan, outcome))
 
     return Answer(question, book, made.schedule, outcome, explain, whole)
+
+
+def _chosen(book: Book, question: Question, whole: Callable[[], Book]) -> Answer:
+    """Return the answer of a book as known whose orders have options, not audited yet."""
+    policy, as_of, include = question.policy, question.as_of, question.include
+    choice = choose(book, policy, as_of=as_of, include=include)
+    made = planned(choice.book, policy, as_of=as_of, include=include, choice=choice)
+    return replace(measured(choice.book, question, made, whole), opened=book)
 
 
 def _priced(book: Book, question: Question, whole: Callable[[], Book]) -> Answer:
@@ -131,6 +158,8 @@ def checked(said: Answer, previous: Schedule | None = None) -> Answer:
         include=question.include,
         previous=previous,
     )
+    parts = [f"{kind}: {o}" for kind, o in unlike_asked(said.asked, said.book, question.include)]
+    assert not parts, "the audit found " + "; ".join(parts)
     assert not found, "the audit found " + "; ".join(f"{v.kind}: {v.message}" for v in found)
     return said
 

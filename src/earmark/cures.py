@@ -6,11 +6,14 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from earmark.amounts import gpus
 from earmark.answer import Answer, Question, answer
 from earmark.book import Book
 from earmark.ledger.positions import positions
 from earmark.model import Order
+from earmark.options import options_of, own_id
 
 SOURCE = "cure"
 
@@ -46,15 +49,16 @@ def cures_of(before: Answer, order: str) -> list[Cure]:
     on time, a higher ceiling. Of each kind it is the least amount that saves as much as any would,
     found by halving; of those that save as much the one that changes fewest units stands first.
     """
-    record = before.book.orders.get(order)
+    record = before.asked.orders.get(order)
     if record is None or not (waits := _waits(before, order)):
         return []
-    search = _Search(order, waits, few=len(before.book.orders) <= FEW_ORDERS)
+    search = _Search(order, waits, few=len(before.asked.orders) <= FEW_ORDERS)
     changes = list(_changes(before, record))
     found = [cure for change in changes if (cure := search.least(change))]
-    if all(cure.unit_days < waits for cure in found) and (both := _both(before, record)):
-        cure = search.least(both)
-        found += [cure] if cure and all(cure.unit_days > other.unit_days for other in found) else []
+    if all(cure.unit_days < waits for cure in found):
+        tried = (search.least(both) for both in _both(before, record))
+        most = max((cure.unit_days for cure in found), default=0)
+        found += [cure for cure in tried if cure and cure.unit_days > most]
     return sorted(found, key=lambda cure: (-cure.unit_days, cure.units, cure.text))
 
 
@@ -84,36 +88,58 @@ class _Search:
 
 def _waits(said: Answer, order: str) -> int:
     figures = said.outcome.figures
-    at = said.plan.schedule.orders.index(order)
-    return int(figures.late_unit_days[at] + figures.unserved_unit_days[at])
+    parts = np.array([own_id(name) == order for name in said.plan.schedule.orders])
+    return int((figures.late_unit_days + figures.unserved_unit_days)[parts].sum())
+
+
+def _options(order: Order) -> list[Order]:
+    """Return the order with each of its products and sites; as it is where it has one."""
+    options = options_of(order.product, order.site, order.factors)
+    return [replace(order, product=option.product, site=option.site) for option in options]
 
 
 def _changes(before: Answer, order: Order) -> Iterator[_Change]:
-    known, question = before.book, before.question
-    due = max(order.due, known.start)
-    if _has_room_rows(known, order):
-        yield _Change(
-            lambda units: f"Room for {_amount(order, units)} at {order.site} from {due}",
-            lambda units: (_with_room(known, order, due, units), question),
-            order.quantity,
-        )
-    yield _Change(
-        lambda units: f"{gpus(units)} more of {order.product} by {due}",
-        lambda units: (_with_lot(known, order, due, units), question),
-        order.quantity,
-    )
+    known, question = before.asked, before.question
+    due, options = max(order.due, known.start), _options(order)
+    for one in {one.site: one for one in reversed(options)}.values():
+        if _has_room_rows(known, one):
+            yield _room(before, one, due)
+    for one in {one.product: one for one in reversed(options)}.values():
+        yield _supply(before, one, due)
     yield from (_lot(before, lot, due) for lot in _late_pegs(known, order))
     for name in sorted({order.party, known.group_of.get(order.party, "")}):
         if name in question.policy.ceilings:
             yield _ceiling(before, name, order.quantity)
 
 
-def _both(before: Answer, order: Order) -> _Change | None:
-    """Return room and supply together, in the same amount."""
-    known, question = before.book, before.question
-    due = max(order.due, known.start)
-    if not _has_room_rows(known, order):
-        return None
+def _room(before: Answer, order: Order, due: date) -> _Change:
+    known, question = before.asked, before.question
+    return _Change(
+        lambda units: f"Room for {_amount(order, units)} at {order.site} from {due}",
+        lambda units: (_with_room(known, order, due, units), question),
+        order.quantity,
+    )
+
+
+def _supply(before: Answer, order: Order, due: date) -> _Change:
+    known, question = before.asked, before.question
+    return _Change(
+        lambda units: f"{gpus(units)} more of {order.product} by {due}",
+        lambda units: (_with_lot(known, order, due, units), question),
+        order.quantity,
+    )
+
+
+def _both(before: Answer, order: Order) -> Iterator[_Change]:
+    """Yield room and supply together, in the same amount."""
+    due = max(order.due, before.asked.start)
+    for one in _options(order):
+        if _has_room_rows(before.asked, one):
+            yield _room_and_supply(before, one, due)
+
+
+def _room_and_supply(before: Answer, order: Order, due: date) -> _Change:
+    known, question = before.asked, before.question
     return _Change(
         lambda units: (
             f"{gpus(units)} more of {order.product} by {due}, and room for "
@@ -128,12 +154,12 @@ def _both(before: Answer, order: Order) -> _Change | None:
 
 
 def _lot(before: Answer, lot: str, due: date) -> _Change:
-    made = (_with_lot_by(before.book, lot, due), before.question)
+    made = (_with_lot_by(before.asked, lot, due), before.question)
     return _Change(lambda _: f"Lot {lot} by {due}", lambda _: made)
 
 
 def _ceiling(before: Answer, name: str, most: int) -> _Change:
-    known, question = before.book, before.question
+    known, question = before.asked, before.question
     ceilings = question.policy.ceilings
 
     def made(units: int) -> tuple[Book, Question]:

@@ -40,7 +40,7 @@ def explain_order(
     grants = [grant for grant in document["grants"] if grant["order"] == order]
     record = book.orders.get(order) if book else None
     due = record.due if record else None
-    said = [_ask(line, due), _service(line, grants, due), _delay(line)]
+    said = [_ask(line, due), _service(line, grants, due), _taken(line), _delay(line)]
     said += [_reason(line, why, book) for why in line["why"]]
     said += [_idle(line), *(_cure(line, cure) for cure in cures)]
     return [sentence for sentence in said if sentence]
@@ -54,12 +54,17 @@ def _order(document: Document, order: str) -> Document:
 
 
 def _ask(line: Document, due: date | None) -> str:
-    site = f" at {line['site']}" if line["site"] else ""
+    site = f" at {_either(line['site'])}" if line["site"] else ""
     day = f", due {due}" if due else ""
     return (
-        f"{line['order']} asks for {gpus(line['quantity'])} ({line['product']}) for "
+        f"{line['order']} asks for {gpus(line['quantity'])} ({_either(line['product'])}) for "
         f"{line['party']}{site}{day}, tier {line['tier']}."
     )
+
+
+def _either(ids: str) -> str:
+    """Say ids of which any will do."""
+    return " or ".join(ids.split(";"))
 
 
 def _service(line: Document, grants: Sequence[Document], due: date | None) -> str:
@@ -72,6 +77,19 @@ def _service(line: Document, grants: Sequence[Document], due: date | None) -> st
     rest = line["unserved"]
     end = f"; {number(rest)} are not served before the end of the book" if rest else ""
     return f"It is granted {listed(parts)}{end}."
+
+
+def _taken(line: Document) -> str:
+    """Say which of its products and sites an order with several takes."""
+    parts = [part for part in line.get("parts", ()) if part["quantity"]]
+    if not parts:
+        return ""
+    said = []
+    for part in parts:
+        site = f" at {part['site']}" if part["site"] else ""
+        counts = f" (each for {part['counts_for']})" if part["counts_for"] > 1 else ""
+        said.append(f"{number(part['quantity'])} of {part['product']}{site}{counts}")
+    return f"It is planned as {listed(said)}."
 
 
 def _wait(day: str, due: date | None) -> str:

@@ -103,7 +103,10 @@ class Lot(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(Fact):
-    """A party's dated demand; `due` is the first day it can use the units."""
+    """A party's dated demand; `due` is the first day it can use the units.
+
+    `product` and `site` may name several ids, `;` between, of which any will do (`options`).
+    """
 
     order: str
     party: str
@@ -120,6 +123,8 @@ class Order(Fact):
     max_late_days: int | None
     together: str | None
     confirm: str | None
+    factors: str | None
+    split: str | None
     status: str
 
 

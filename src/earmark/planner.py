@@ -13,7 +13,15 @@ from earmark.book import Book
 from earmark.changes import Change, Indexes, Patch, changed_book
 from earmark.coded import coded
 from earmark.errors import UsageError
-from earmark.planning import Planning, Since, as_asked, confirms, plan_again, planned
+from earmark.planning import (
+    Planning,
+    Since,
+    as_asked,
+    confirms,
+    has_options,
+    plan_again,
+    planned,
+)
 from earmark.planning.demand import Planned, planned_orders
 from earmark.policy import Policy
 from earmark.schedule import Ints
@@ -138,7 +146,12 @@ class Planner:
 
 def _alone(book: Book, policy: Policy) -> bool:
     """Tell whether a plan lends nothing to the next one."""
-    return policy.value is not None or confirms(book) or as_asked(book, policy) is not book
+    return (
+        policy.value is not None
+        or confirms(book)
+        or has_options(book)
+        or as_asked(book, policy) is not book
+    )
 
 
 def _changed(policy: Policy, keys: Mapping[str, Any]) -> Policy:

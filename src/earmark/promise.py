@@ -140,8 +140,8 @@ class TierOffer:
 def by_tier(said: Answer, ask: Ask) -> list[TierOffer]:
     """Return what an ordinary order would get in each tier of the plan: each is planned anew.
 
-    Of several products the best alone is asked for. Under a policy that does not rank by the tiers
-    of orders there is one row, of tier 1.
+    Of several products the best alone is asked for, and orders with options choose anew. Under a
+    policy that does not rank by the tiers of orders there is one row, of tier 1.
     """
     tiers = [1]
     if said.question.policy.tiers == "order":
@@ -149,13 +149,13 @@ def by_tier(said: Answer, ask: Ask) -> list[TierOffer]:
         columns = said.book.orders.columns
         pairs = zip(columns["order"], columns["tier"], strict=True)
         tiers = sorted({1, *(tier for order, tier in pairs if order in planned)})
-    (name,) = _fresh_ids(said.book, 1)
+    (name,) = _fresh_ids(said.asked, 1)
     before = _waits(said.outcome)
     return [_tier_offer(said, ask, name, tier, before) for tier in tiers]
 
 
 def _tier_offer(said: Answer, ask: Ask, name: str, tier: int, before: int) -> TierOffer:
-    book = _with_orders(said.book, ask, [(name, ask.products[0])], tier)
+    book = _with_orders(said.asked, ask, [(name, ask.products[0])], tier)
     after = answer(book, said.question)
     schedule, figures = after.plan.schedule, after.outcome.figures
     place = schedule.orders.index(name)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-Kind = Literal["id", "ids", "text", "integer", "decimal", "date", "choice", "yes"]
+Kind = Literal[
+    "id", "ids", "options", "factors", "text", "integer", "decimal", "date", "choice", "yes"
+]
 
 LARGEST = 10**12
 """Most units that one cell may hold; sums of a million such cells still fit 64 bits."""
@@ -48,6 +50,11 @@ class TableSchema:
 
 def _id(name: str, refers_to: str | None = None, *, required: bool = False) -> Column:
     return Column(name, "id", required, refers_to=refers_to, what="an id")
+
+
+def _options(name: str, refers_to: str, *, required: bool = False) -> Column:
+    """Return a column of ids of which any will do, best first; one id is a cell like any other."""
+    return Column(name, "options", required, refers_to=refers_to, what="an id")
 
 
 def _text(name: str, *, required: bool = False) -> Column:
@@ -179,8 +186,8 @@ _TABLES = (
         "orders",
         _id("order", required=True),
         _id("party", "parties", required=True),
-        _id("product", "products", required=True),
-        _id("site", "sites"),
+        _options("product", "products", required=True),
+        _options("site", "sites"),
         _units("quantity", required=True),
         _date("due", required=True),
         _whole("tier", "a whole number, 1 or more", default=1, least=1),
@@ -192,6 +199,8 @@ _TABLES = (
         _whole("max_late_days", "a whole number of days"),
         _text("together"),
         _choice("confirm", *CONFIRMS),
+        Column("factors", "factors", what="whole numbers of 1 or more, ; between"),
+        _choice("split", "yes", "no"),
         _choice("status", "forecast", "quoted", "booked", "closed", "cancelled", default="booked"),
     ),
     _table(

@@ -372,6 +372,51 @@ def test_one_site_confirms_all_or_is_passed_over():
     assert "2009-01-05" == asked["1020"]["at_once"]["date"]
 
 
+def parts(book, order="ask"):
+    """Return what a plan takes of which product at which site for an order: asked for, granted."""
+    (row,) = (row for row in plan(book)["orders"] if row["order"] == order)
+    return [tuple(p[k] for k in ("product", "site", "quantity", "granted")) for p in row["parts"]]
+
+
+def test_an_order_takes_substitutes_for_what_its_first_product_lacks():
+    """The same as orders: 905 of P1 and 95 of P2; 6 and 2, and 2 open, kept for P1.
+
+    SAP, substitution in order of preference. Here: `product` "p1;p2" of the order.
+    """
+    assert [("p1", None, 905, 905), ("p2", None, 95, 95)] == parts("substitute-order-905")
+    assert [("p1", None, 8, 6), ("p2", None, 2, 2)] == parts("substitute-order-6")
+    grants = plan("substitute-order-905")["grants"]
+    assert [("ask", "p1", 905), ("ask", "p2", 95)] == [
+        tuple(grant[key] for key in ("order", "product", "quantity"))
+        for grant in grants
+        if grant["order"] == "ask"
+    ]
+    assert ["optimal"] * 2 == [plan(f"substitute-order-{n}")["status"] for n in (905, 6)]
+
+
+def test_one_site_takes_all_of_an_order():
+    """0, 10 and 30 are free at three sites: an order of 23 that is not split goes to the third.
+
+    SAP, alternative locations under full confirmation. Here: `site` "1010;1011;1020", `split` no.
+    """
+    assert [("gpu", "1020", 23, 23)] == parts("three-sites-order")
+    assert {"ask": [(23, "2009-01-05")]} == deliver("three-sites-order")
+
+
+def test_a_substitute_may_count_for_two():
+    """An order of 11 takes 4 of A100, which are 4, and 2 of H100, which are 4; 3 stay open.
+
+    By hand: the other party is promised 3 of the 5 H100.
+    After 4 of A100 there are 7 to go; the 2 H100 left count for 4 of them. What nobody can give
+    is kept for the first product: 3 of A100. Earmark counts GPUs: 9 asked for, 6 granted.
+    """
+    assert [("a100", None, 7, 4), ("h100", None, 2, 2)] == parts("counts-for-two")
+    (row,) = (row for row in plan("counts-for-two")["orders"] if row["order"] == "ask")
+    assert [1, 2] == [part["counts_for"] for part in row["parts"]]
+    assert (9, 6, 3) == (row["quantity"], row["granted"], row["unserved"])
+    assert {"asker": 6, "other": 3} == share("counts-for-two")
+
+
 def test_what_is_free_can_be_confirmed_by_hand():
     """15 of an order of 20 are confirmed and 5 are free; with 20 confirmed, 0.
 

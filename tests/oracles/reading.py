@@ -95,11 +95,28 @@ def problem_of(
             if day < book.end and units
         ]
     tiers = sorted({demand.rank for demand in demands} - {PEGGED, PROMISED})
-    limits = [*_supply(book, lots, pegs), *_power(book, policy), *_ceilings(book, policy, lots)]
+    limits, days = limits_of(book, policy, lots, pegs), steps_of(book, first_new, demands, lots)
+    return Problem(demands, [PEGGED, PROMISED, *tiers], limits, days, book.end)
+
+
+def limits_of(
+    book: Book, policy: Policy, lots: dict[str, object], pegs: Counter[tuple[str, str]]
+) -> list[Limit]:
+    """Return the limits of all demands."""
+    return [*_supply(book, lots, pegs), *_power(book, policy), *_ceilings(book, policy, lots)]
+
+
+def steps_of(
+    book: Book, first_new: date, demands: list[Demand], lots: dict[str, object]
+) -> list[date]:
+    """Return the days on which anything can change."""
     dates = {book.start, first_new, *(demand.day for demand in demands)}
     dates |= {row.date for row in (*book.readiness, *book.moves, *lots.values())}
-    days = sorted(day for day in dates if book.start <= day < book.end)
-    return Problem(demands, [PEGGED, PROMISED, *tiers], limits, days, book.end)
+    return sorted(day for day in dates if book.start <= day < book.end)
+
+
+def _products(book: Book) -> list[str]:
+    return sorted({name for order in book.orders for name in order.product.split(";")})
 
 
 @dataclass
@@ -124,6 +141,9 @@ def pegged_units(book: Book) -> list[Unit]:
         if move.lot:
             own = [unit for unit in own if unit.lot == move.lot]
         else:
+            takes = {o.order: o.product.split(";") for o in book.orders}.get(move.to_order)
+            product = {lot.lot: lot.product for lot in book.lots}
+            own = [unit for unit in own if takes is None or product[unit.lot] in takes]
             own.sort(key=lambda unit: lot_days[unit.lot])
         if move.kind in stages:
             stage = stages[move.kind]
@@ -156,7 +176,7 @@ def _supply(book: Book, lots: dict[str, object], pegs: Counter[tuple[str, str]])
             lambda day: sum(lot.quantity - held[lot.lot] for lot in own if lot.date <= day),
         )
 
-    return [limit(product) for product in sorted({order.product for order in book.orders})]
+    return [limit(product) for product in _products(book)]
 
 
 def _power(book: Book, policy: Policy) -> list[Limit]:
@@ -183,8 +203,9 @@ def _power(book: Book, policy: Policy) -> list[Limit]:
     limits = {(row.site, row.product) for row in rows}
     covered = {site for site, product in limits if product is None}
     for order in book.orders:
-        if order.site in {row.site for row in rows} and order.site not in covered:
-            limits.add((order.site, order.product))
+        for site in (order.site or "").split(";"):
+            if site in {row.site for row in rows} and site not in covered:
+                limits |= {(site, name) for name in order.product.split(";")}
     return [limit(site, product) for site, product in sorted(limits, key=str)]
 
 
@@ -212,7 +233,7 @@ def _ceilings(book: Book, policy: Policy, lots: dict[str, object]) -> list[Limit
             room,
         )
 
-    products = sorted({order.product for order in book.orders})
+    products = _products(book)
     return [
         *(limit(name, p, most) for name, most in policy.ceilings.items() for p in products),
         *(quota(name, p, most) for name, most in policy.quotas.items() for p in products),

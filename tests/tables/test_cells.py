@@ -15,6 +15,9 @@ def _cell(place: str, text: str, products: tuple[str, ...] = ()) -> object:
     return Cells(table, column, column.default, products)[text]
 
 
+SMALLEST = "count the order in the smallest unit, so that each factor is a whole number"
+
+
 @pytest.mark.parametrize(
     ("place", "text", "value"),
     [
@@ -92,7 +95,12 @@ def test_good_cells(place: str, text: str, value: object) -> None:
         ("orders.evidence", "e1;e\x072", "E109", "type the cell again"),
         ("orders.weight", "0", "E107", None),
         ("orders.confirm", "by mail", "E106", None),
-        ("orders.product", "H200;H100", "E209", "name one: did you mean H200?"),
+        ("orders.product", "H200;H100;H200", "E113", "name each once, best first"),
+        ("orders.site", "austin;", "E113", "take out one ;"),
+        ("orders.site", "austin;mem\u200bphis", "E109", "type the cell again"),
+        ("orders.factors", "1;0.5", "E114", SMALLEST),
+        ("orders.factors", "-1", "E114", SMALLEST),
+        ("orders.split", "maybe", "E106", "did you mean yes?"),
         ("moves.product", "H200;H100", "E110", None),
     ],
 )

@@ -199,6 +199,9 @@ class _Pegs:
         self.units: dict[tuple[str, str], list[int]] = {}
         self._lots_of: dict[str, set[str]] = {}
         self._day = dict(zip(book.lots.columns["lot"], book.lots.columns["date"], strict=True))
+        self._product = dict(
+            zip(book.lots.columns["lot"], book.lots.columns["product"], strict=True)
+        )
         self._place = _places(book)
         self._tie = _tie_of(book)
         self._returned: dict[tuple[str, str, str, str], int] = {}
@@ -257,6 +260,8 @@ class _Pegs:
         for move, sought in searching:
             order, missing = move.order or "", sought
             lots = self._lots_of.get(order, set())
+            taken = self._place[move.to_order or ""][1].split(";")
+            lots = {lot for lot in lots if self._product.get(lot) in taken}
             for lot in sorted(lots, key=lambda lot: (self._day.get(lot, date.max), lot)):
                 back = self._tie.get(move.move, ""), lot, order, move.to_order or ""
                 tied = self._returned.get(back, 0)
@@ -277,7 +282,9 @@ class _Pegs:
         if tie := self._tie.get(move.move):
             key = tie, lot, to_order, order
             self._returned[key] = self._returned.get(key, 0) + quantity
-        stays = self._place.get(order) == self._place.get(to_order)
+        one, two = self._place.get(order), self._place.get(to_order)
+        # Units of a lot are of its product, whatever others the orders take.
+        stays = one == two or bool(one and two and (one[0], one[2]) == (two[0], two[2]))
         for stage, taken in enumerate(self._take(lot, order, quantity)):
             self._give(lot, to_order, stage if stays else min(stage, 1), taken)
 

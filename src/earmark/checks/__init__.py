@@ -16,6 +16,7 @@ import numpy as np
 from earmark.book import Book, Table, canonical_text
 from earmark.checks.assertions import check_assertions, check_filters
 from earmark.checks.moves import check_moves
+from earmark.checks.options import check_options
 from earmark.checks.readiness import check_coverage, check_running
 from earmark.checks.references import Declared, check_names, check_references
 from earmark.coded import NEVER, Coded, Ints
@@ -42,6 +43,7 @@ def check_book(
         *_check_sequences(book),
         *_check_end(book),
         *_check_stakes(book.stakes),
+        *check_options(book),
         *check_moves(book),
         *check_filters(book),
         *check_coverage(book),

@@ -11,6 +11,7 @@ from earmark.coded import crossed, examples, same
 from earmark.errors import Problem
 from earmark.findings import problem_at
 from earmark.model import Move
+from earmark.options import ids_in, is_several
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,13 @@ def _check_products(book: Book) -> Iterator[Problem]:
     moves = book.moves
     if not len(moves):
         return
+    columns = moves.columns
     of_lot, of_order = _products(book, "lots", "lot"), _products(book, "orders", "order")
     of_itself = _products(book, "moves", "product")
     for one, of_one, other in (
         ("lot", of_lot, "order"),
         ("order", of_order, "to_order"),
+        ("lot", of_lot, "to_order"),
         ("product", of_itself, "to_order"),
     ):
         products = moves.column(one).mapped(of_one.get)
@@ -116,6 +119,12 @@ def _check_products(book: Book) -> Iterator[Problem]:
         known = products.where(bool) & others.where(bool)
         for i in np.flatnonzero(known & ~same(products, others)).tolist():
             is_of, needed = products[i], others[i]
+            if not set(ids_in(is_of)).isdisjoint(ids_in(needed)):
+                continue
+            if (one, other) == ("lot", "to_order") and not is_several(
+                of_order[columns["order"][i]]
+            ):
+                continue  # the orders are of different products, which is told above
             place = moves.columns[other][i]
             message = f"{one} {moves.columns[one][i]} is of {is_of}, {other} {place} of {needed}"
             if one == "product":
@@ -182,4 +191,4 @@ def _products(book: Book, name: str, column: str) -> Mapping[str, str]:
     if not book.has("products"):
         return dict(pairs)
     known = set(book.products.keys)
-    return {key: product for key, product in pairs if product in known}
+    return {key: product for key, product in pairs if known.issuperset(ids_in(product))}

@@ -10,6 +10,7 @@ from earmark.coded import crossed, examples
 from earmark.errors import Problem
 from earmark.findings import problem_at
 from earmark.ledger.positions import Running, positions
+from earmark.options import ids_in
 
 
 def check_coverage(book: Book) -> Iterator[Problem]:
@@ -62,9 +63,12 @@ def _bare(
     bare = {
         cells
         for cells in _distinct(table, *columns)
-        if cells[0] in covered
-        and cells[2] in choices
-        and covered[cells[0]].isdisjoint((None, cells[1]))
+        if cells[2] in choices
+        and ids_in(cells[0])  # of several sites and products any that has power will do
+        and all(
+            site in covered and covered[site].isdisjoint((None, *ids_in(cells[1])))
+            for site in ids_in(cells[0])
+        )
     }
     if not bare:
         return

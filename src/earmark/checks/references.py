@@ -79,7 +79,7 @@ def _ids(cells: Collection[Any]) -> Iterator[str]:
         if isinstance(cell, tuple):
             yield from cell
         elif cell is not None:
-            yield cell
+            yield from cell.split(";")  # of orders; no id has one
 
 
 def _hint(name: str, target: str, names: Collection[str]) -> str:

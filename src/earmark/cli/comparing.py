@@ -125,7 +125,7 @@ def compare_all(book: str, what: Between, asked: Asked) -> Compared:
             as_of=as_of,
             warnings=warnings,
         )
-    sides = _words_without(what.without, answers[0][2].book) if what.without else _words(what)
+    sides = _words_without(what.without, answers[0][2].asked) if what.without else _words(what)
     return Compared(document, tuple(answers), sides, tuple(warnings))
 
 

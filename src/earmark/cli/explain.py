@@ -14,6 +14,7 @@ from earmark.cures import cures_of
 from earmark.errors import UsageError
 from earmark.explanation import explain_order
 from earmark.findings import nearest
+from earmark.options import own_id
 from earmark.report import to_json
 
 _CODE = re.compile(r"[EW]\d{3}", re.IGNORECASE)
@@ -34,14 +35,15 @@ def command(
     asked = Asked.of(words)
     book, warnings = read(subject, asked)
     said = ask(book, asked, policy)
-    if order not in said.plan.schedule.orders:
-        near = nearest(order, said.plan.schedule.orders)
+    planned = {own_id(part) for part in said.plan.schedule.orders}
+    if order not in planned:
+        near = nearest(order, planned)
         hint = f"did you mean {near}?" if near else "only booked orders are planned"
         raise UsageError(f"the plan has no order {order}", hint)
     with progress("Trying what would help"):
         cures = cures_of(said, order)
     document = document_of(said, warnings)
-    sentences = explain_order(document, order, book=said.book, cures=cures)
+    sentences = explain_order(document, order, book=said.asked, cures=cures)
     if as_json:
         found = {
             "format": "earmark.explanation/1",

@@ -57,7 +57,7 @@ def command(
         compare_and_tell(found, asked, policy, warnings, as_json=as_json)
         return
     said = ask(found, asked, policy, read_previous(previous) if previous else None)
-    grants = grant_columns(said.plan.schedule)
+    grants = grant_columns(said.plan, said.outcome, said.opened)
     if output is not None:
         with progress(f"Writing {output}"):
             write_grants(output, grants)
@@ -74,6 +74,7 @@ def command(
         as_of=said.as_of,
         most_orders=MOST_ORDERS,
         raised=said.raised,
+        opened=said.opened,
     )
     show_plan(summary, found.currency)
     if output is not None:
@@ -99,4 +100,5 @@ def document_of(said: Answer, warnings: tuple[Problem, ...]) -> Document:
         as_of=said.as_of,
         raised=said.raised,
         warnings=warnings,
+        opened=said.opened,
     )

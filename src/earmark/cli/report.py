@@ -53,10 +53,10 @@ def write_page(page: Page, output: str | Path) -> None:
 def compared_page(compared: Compared, line: str) -> Page:
     """Return the page of a comparison."""
     return Page(
-        book=compared.answers[0][2].book,
+        book=compared.answers[0][2].asked,
         document=compared.document,
         readings=tuple(
-            Reading(label, compared_series(a.outcome, b.outcome), b.book)
+            Reading(label, compared_series(a.outcome, b.outcome), b.asked)
             for label, a, b in compared.answers
         ),
         command=line,
@@ -74,7 +74,7 @@ def plan_page(book: str, what: Between, asked: Asked, line: str) -> Page:
     found, warnings = read(book, asked, what.readings)
     said = ask(found, asked, what.policies[0] if what.policies else None)
     return Page(
-        book=said.book,
+        book=said.asked,
         document=document_of(said, warnings),
         readings=(Reading(None, plan_series(said.plan.schedule, said.outcome)),),
         command=line,

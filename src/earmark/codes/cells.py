@@ -68,8 +68,9 @@ CELL_CODES = catalogue(
     Code(
         "E110",
         "Expected one id, found `;`",
-        "`;` stands between ids, and only the column evidence holds several. For example the"
-        " site `austin;memphis`. Write one row for each.",
+        "`;` stands between ids, and only the column evidence holds several, and product and"
+        " site of orders. For example the site `austin;memphis` of a move. Write one row for"
+        " each.",
     ),
     Code(
         "E111",
@@ -82,6 +83,19 @@ CELL_CODES = catalogue(
         "Expected yes or nothing",
         "The column `drop` of an overlay says `yes` where the key is to be removed, and `no`"
         " or nothing otherwise. For example `y` or `x`: write yes.",
+    ),
+    Code(
+        "E113",
+        "An id is missing or twice between `;`",
+        "An order may name several products, or several sites, of which any will do: best first,"
+        " `;` between, each once. For example `H200;;H100` or `H200;H100;H200`.",
+    ),
+    Code(
+        "E114",
+        "Factors that are no whole numbers",
+        "`factors` says, for each product of an order, how many units of the order one unit of it"
+        " counts for: whole numbers of 1 or more, `;` between, such as `1;2`. Not 0, not -1, not"
+        " 0.5: count the order in the smallest unit instead, so that the others are multiples.",
     ),
 )
 """What can be wrong with one cell."""

@@ -260,6 +260,46 @@ _CODES = (
         "clear the cell, or name another state.",
     ),
     _code(
+        "E350",
+        "Not one factor per product",
+        "`factors` says of each product of an order how many units of the order one unit of it "
+        "counts for, in the order of the products.",
+        "product is a100;h100 and factors is 2.",
+        "write one factor per product, `;` between, or clear the cell: then each counts for one.",
+    ),
+    _code(
+        "E351",
+        "No factor is 1",
+        "An order is counted in units of one of its products, so that no part of it is less than "
+        "a unit of any.",
+        "product is h100;b200 and factors is 2;4.",
+        "count the order in units of the smallest product: half the quantity, and factors 1;2.",
+    ),
+    _code(
+        "E352",
+        "A split between one site",
+        "`split` says whether several sites may share an order; this one does not name several.",
+        "site is memphis and split is no.",
+        "name the sites, best first, with ; between, or clear the cell.",
+    ),
+    _code(
+        "E353",
+        "Options beside a rule of the order",
+        "An order that names several products or sites cannot have min_ship, max_late_days, "
+        "together or confirm in this version. It is refused rather than ignored.",
+        "product is h100;h200 and min_ship is 8.",
+        "name one product and one site, or clear the rule.",
+    ),
+    _code(
+        "E354",
+        "Units at one of several sites",
+        "Units that are received or active stand at the site of their order, and the order names "
+        "several sites.",
+        "a move of the kind receive for an order whose site is memphis;austin.",
+        "put the order down anew with the site that has the units, and what is to go elsewhere as "
+        "an order of its own.",
+    ),
+    _code(
         "W601",
         "A lot after the end",
         "The book covers the days up to, but not including, its end; a lot on or after it is "

@@ -51,12 +51,6 @@ TABLE_CODES = catalogue(
         " refused rather than ignored. Take it out of the book for now.",
     ),
     Code(
-        "E209",
-        "Several acceptable products are not built yet",
-        "An order may name several products with `;` between, best first, such as"
-        " `H200;H100`. This version plans one product for each order. Name one.",
-    ),
-    Code(
         "E290",
         "Nothing to drop",
         "A row of an overlay with `drop` = yes removes a key of the book, but the book has no"

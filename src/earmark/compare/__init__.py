@@ -27,6 +27,7 @@ from earmark.compare.flows import NOBODY, Flows, follow_units
 from earmark.compare.receipts import moved_receipts
 from earmark.compare.shifts import mean_shifts, paired_shifts
 from earmark.errors import UsageError
+from earmark.options import own_id
 from earmark.schedule import Ints
 from earmark.sums import sum_by
 
@@ -146,7 +147,7 @@ def _order_changes(
         *paired_shifts(Pair(grants.a.order, grants.b.order), grants, len(names.orders))
     )
     party_of = {
-        order: side.outcome.parties[party]
+        own_id(order): side.outcome.parties[party]
         for side in (a, b)
         for order, party in zip(
             side.schedule.orders, side.outcome.lines.party.tolist(), strict=True

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from earmark.compare.comparison import Pair, Side
+from earmark.options import own_id
 from earmark.schedule import Ints
 
 T = TypeVar("T")
@@ -15,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The ids and prices of both sides, sorted."""
+    """The ids and prices of both sides, sorted; parts of an order are that order."""
 
     orders: tuple[str, ...]
     lots: tuple[str, ...]
@@ -27,7 +28,7 @@ class Names:
     def of(a: Side, b: Side) -> "Names":
         left, right = a.outcome.lines, b.outcome.lines
         return Names(
-            tuple(sorted({*a.schedule.orders, *b.schedule.orders})),
+            tuple(sorted({*map(own_id, a.schedule.orders), *map(own_id, b.schedule.orders)})),
             tuple(sorted({*a.schedule.lots, *b.schedule.lots})),
             tuple(sorted({*left.parties, *right.parties})),
             tuple(sorted({*left.products, *right.products})),
@@ -58,7 +59,7 @@ class Grants:
         schedule, lines = side.schedule, side.outcome.lines
         return Grants(
             translation(schedule.lots, names.lots)[schedule.lot],
-            translation(schedule.orders, names.orders)[schedule.order],
+            translation([*map(own_id, schedule.orders)], names.orders)[schedule.order],
             translation(lines.parties, names.parties)[lines.party[schedule.order]],
             translation(lines.products, names.products)[lines.product[schedule.order]],
             translation(lines.prices, names.prices)[lines.price[schedule.order]],

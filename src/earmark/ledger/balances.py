@@ -17,9 +17,10 @@ from earmark.errors import Problem
 from earmark.ledger.holds import Hold, Holds, Pair
 from earmark.ledger.ties import Ties
 from earmark.model import Move
+from earmark.options import factors_of
 
 Place = tuple[str, str, str | None]
-"""A party, a product and a site."""
+"""A party, a product and a site; of an order that names several, all of them."""
 
 EARMARKED, SHIPPED, RECEIVED, ACTIVE = range(4)
 """The stages of a peg."""
@@ -90,7 +91,7 @@ def _named_orders(book: Book) -> Mapping[str, Sequence[Any]]:
     rows = [i for i, order in enumerate(orders["order"]) if order in names] if names else []
     return {
         name: [orders[name][i] for i in rows]
-        for name in ("order", "party", "product", "site", "quantity")
+        for name in ("order", "party", "product", "site", "factors", "quantity")
     }
 
 
@@ -110,6 +111,7 @@ class Balances:
         lots = book.lots.columns
         orders = book.orders.columns if every else _named_orders(book)
         self.lot_day = dict(zip(lots["lot"], lots["date"], strict=True))
+        self.lot_product = dict(zip(lots["lot"], lots["product"], strict=True))
         places = zip(orders["party"], orders["product"], orders["site"], strict=True)
         self.place_of: dict[str, Place] = dict(zip(orders["order"], places, strict=True))
         self.free: dict[str, dict[str, int]] = {
@@ -117,6 +119,9 @@ class Balances:
             "order": dict(zip(orders["order"], orders["quantity"], strict=True)),
         }
         """Units that a lot or an order still has: less than 0 where too many are pegged."""
+        factors = zip(orders["order"], orders["product"], orders["factors"], strict=True)
+        self.counts = {order: factors_of(names, given) for order, names, given in factors if given}
+        """What a unit of each product counts for, of orders that say so."""
         self.earmarked: dict[Pair, int] = defaultdict(int)
         """Units pegged that went no further. Less than 0 are owed; then no stage has any."""
         self.advanced: dict[Pair, list[int]] = {}
@@ -154,7 +159,7 @@ class Balances:
             if self.holding:
                 self.holds.open(i, (lot, order), min(units, max(0, self.earmarked[lot, order])))
             self._count(i, "lot", lot, units)
-            self._count(i, "order", order, units)
+            self._count(i, "order", order, units * self._counts_for(lot, order))
             if self.lots_of is not None:
                 self.lots_of[order].add(lot)
         elif kind in _STAGES:
@@ -162,7 +167,7 @@ class Balances:
         elif kind == "release":
             self._take(i, (lot, order), units)
             self._free("lot", lot, units)
-            self._free("order", order, units)
+            self._free("order", order, units * self._counts_for(lot, order))
         elif kind == "redirect" and lot is None:
             self.waiting[i] = units
         elif kind == "redirect":
@@ -189,7 +194,7 @@ class Balances:
         units, hold.left = hold.left, 0
         self._add(hold.pair, EARMARKED, -units)
         self._free("lot", hold.pair[0], units)
-        self._free("order", hold.pair[1], units)
+        self._free("order", hold.pair[1], units * self._counts_for(*hold.pair))
 
     def _resolve(self, i: int, hold: Hold, units: int) -> None:
         """Draw an earmark by name; what is not taken of it goes back."""
@@ -248,16 +253,16 @@ class Balances:
         if missing:
             self._put(pair, stage, missing)
             self._use(i, "lot", pair[0], missing)
-            self._use(i, "order", pair[1], missing)
+            self._use(i, "order", pair[1], missing * self._counts_for(*pair))
 
     def _redirect(self, i: int, lot: str, units: int) -> None:
         """Move pegged units to another order; what stands at another site is on its way again."""
         order, to_order = self.columns["order"][i], self.columns["to_order"][i]
-        same_place = self.place_of[order] == self.place_of[to_order]
+        same_place = self._place((lot, order)) == self._place((lot, to_order))
         for stage, taken in enumerate(self._take(i, (lot, order), units)):
             self._put((lot, to_order), stage if same_place else min(stage, SHIPPED), taken)
-        self._free("order", order, units)
-        self._use(i, "order", to_order, units)
+        self._free("order", order, units * self._counts_for(lot, order))
+        self._use(i, "order", to_order, units * self._counts_for(lot, to_order))
         if (group := self.ties.group(i)) is not None:
             self.brought[group, (lot, to_order), order] += units
 
@@ -267,6 +272,8 @@ class Balances:
         group, to_order, missing = self.ties.group(i), self.columns["to_order"][i], sought
         for lot in sorted(self._lots_of(order), key=lambda lot: (self.lot_day[lot], lot)):
             pair = lot, order
+            if self.lot_product[lot] not in self.place_of[to_order][1].split(";"):
+                continue
             own = self.earmarked[pair] + sum(self.advanced.get(pair, ()))
             own -= 0 if group is None else self.brought.get((group, pair, to_order), 0)
             units = min(missing, own)
@@ -289,7 +296,8 @@ class Balances:
             self._change(i, (party, product, to_site), day, units)
         if to_order is not None:
             self.arrivals.append(i)
-            self._use(i, "order", to_order, units)
+            counts = self.counts.get(to_order, {}).get(product, 1)
+            self._use(i, "order", to_order, units * counts)
             self.ties.hold(i, ("order", to_order))
 
     def _change(self, i: int, place: Place, day: date, units: int) -> None:
@@ -306,7 +314,7 @@ class Balances:
         for stage in range(4):
             taken.append(self._draw(pair, stage, missing))
             missing -= taken[stage]
-        place = self.place_of[pair[1]]
+        place = self._place(pair)
         if taken[RECEIVED] + taken[ACTIVE] and self.levels[place] < 0:
             self.blame["place", place] = i
         if missing:
@@ -349,7 +357,7 @@ class Balances:
             return
         self.advanced.setdefault(pair, [0, 0, 0])[stage - 1] += units
         if stage >= RECEIVED:
-            self.levels[self.place_of[pair[1]]] += units
+            self.levels[self._place(pair)] += units
 
     def _lots_of(self, order: str) -> Iterable[str]:
         if self.lots_of is None:
@@ -365,7 +373,20 @@ class Balances:
             if order is not None:
                 self.ties.hold(i, ("peg", (lot, order)))
                 self.ties.hold(i, ("order", order))
-                self.ties.hold(i, ("place", self.place_of[order]))
+                self.ties.hold(i, ("place", self._place((lot, order))))
+
+    def _place(self, pair: Pair) -> Place:
+        """Return where the units of a peg stand once they are received."""
+        place = self.place_of[pair[1]]
+        if ";" not in place[1]:
+            return place
+        return place[0], self.lot_product[pair[0]], place[2]
+
+    def _counts_for(self, lot: str, order: str) -> int:
+        """Return how many units of an order one unit of a lot counts for."""
+        if not self.counts or order not in self.counts:
+            return 1
+        return self.counts[order].get(self.lot_product[lot], 1)
 
     def _excess(self, balance: str, key: Any) -> int:
         """Return by how many units a balance is broken; 0 or less where it holds."""

@@ -116,7 +116,9 @@ def _flow(book: Book, cells: Mapping[str, str]) -> Flow | None:
         product, price = cells.get("product"), None
     else:
         giver = order.party if order else None
-        product, price = (order.product, order.unit_price) if order else (None, None)
+        lot = book.lots.get(cells.get("lot"))
+        product = lot.product if lot else order.product.partition(";")[0] if order else None
+        price = order.unit_price if order else None
     to = taker.party if taker else None
     if giver is None or giver == to or (to is None and cells["kind"] != "release"):
         return None

@@ -36,7 +36,6 @@ class Notes(Balances):
         lots, orders = book.lots.columns, book.orders.columns
         for ids, index in ((lots["lot"], self.lots), (orders["order"], self.orders)):
             index.update(zip(ids, range(len(ids)), strict=True))
-        self.lot_product = dict(zip(lots["lot"], lots["product"], strict=True))
         self.quantities = [*lots["quantity"], *orders["quantity"]]
         self.mover = -1
         """The move that is posted."""
@@ -86,7 +85,7 @@ class Notes(Balances):
         if stage < RECEIVED:
             self._note(self.pegs[pair] << 4 | _PEGGED[stage], units)
         else:
-            self._pool(self.place_of[pair[1]], stage, units)
+            self._pool(self._place(pair), stage, units)
 
     def _run(self, i: int, kind: str, units: int) -> None:
         super()._run(i, kind, units)
@@ -142,7 +141,7 @@ class Notes(Balances):
     def _lent_to(self, balance: str, key: Any) -> tuple[int, str]:
         """Return the account of a balance, and the product that it holds."""
         if balance == "peg":
-            return self.pegs[key] << 4 | _PEGGED[EARMARKED], self.place_of[key[1]][1]
+            return self.pegs[key] << 4 | _PEGGED[EARMARKED], self._place(key)[1]
         if balance == "place":
             return self.places[key] << 4 | _RUNNING[ACTIVE], key[1]
         product = self.lot_product[key] if balance == "lot" else self.place_of[key][1]
@@ -209,12 +208,15 @@ class Notes(Balances):
         days = columns["date"]
         day = np.fromiter((days[i].toordinal() for i in rows), np.int64, len(rows))
         units = np.array([columns["quantity"][i] for i in rows], np.int64)
+        counts = np.array(
+            [self._counts_for(*pair) for pair in zip(lot, order, strict=True)], np.int64
+        )
         account = [of_lot << 4 | _SUPPLIED, of_order << 4 | _DEMAND, of_peg << 4 | _PEGGED[0]]
         return (
             np.tile(np.array(rows, np.int64), 3),
             np.concatenate(account),
             np.tile(day, 3),
-            np.concatenate([-units, -units, units]),
+            np.concatenate([-units, -units * counts, units]),
         )
 
     def _noted(self) -> _Columns:
@@ -226,10 +228,17 @@ class Notes(Balances):
 
     def _holders(self) -> list[list[Holder]]:
         product_of = {order: product for order, (_, product, _) in self.place_of.items()}
+        moved = dict(zip(self.columns["move"], self.columns["product"], strict=True))
+
+        def pegged(lot: str, order: str) -> str:
+            """Return what is pegged: the lot's product, or that of a transfer."""
+            product = product_of[order]
+            return self.lot_product.get(lot) or moved[lot] if ";" in product else product
+
         return [
             [(lot, self.lot_product[lot], "") for lot in self.lots],
             [(order, product_of[order], "") for order in self.orders],
-            [(order, product_of[order], lot) for lot, order in self.pegs],
+            [(order, pegged(lot, order), lot) for lot, order in self.pegs],
             [(party, product, site or "") for party, product, site in self.places],
             [(tie, product, "") for tie, product in self.swaps],
         ]

@@ -9,10 +9,13 @@ from earmark.planning.again import Posed, Since, serve_again
 from earmark.planning.allowances import allowances
 from earmark.planning.asked import as_asked, raised
 from earmark.planning.bound import proven_gap, total_gap
+from earmark.planning.choosing import Choice, choose
 from earmark.planning.demand import Planned, planned_orders
 from earmark.planning.earlier import confirms, missed_promises, reopened, unconfirmed
+from earmark.planning.options import has_options
 from earmark.planning.pose import posed
 from earmark.planning.reasons import why_late
+from earmark.planning.relaxed import gap_of_choice
 from earmark.planning.rolling import rolls, serve_rolling
 from earmark.planning.split import schedule_of
 from earmark.planning.tiers import Served
@@ -20,10 +23,13 @@ from earmark.policy import Policy
 from earmark.schedule import Missed, Plan, Schedule
 
 __all__ = [
+    "Choice",
     "Planning",
     "Since",
     "as_asked",
+    "choose",
     "confirms",
+    "has_options",
     "make_plan",
     "plan_again",
     "planned",
@@ -73,7 +79,11 @@ def make_plan(
 
     `include` names statuses planned beyond booked orders and committed lots: `forecast`, `quoted`.
     Raise ContradictionError where the rules contradict each other. The caller audits the plan.
+    Orders with options are planned as their parts.
     """
+    if has_options(book):
+        choice = choose(book, policy, as_of=as_of, include=include)
+        return planned(choice.book, policy, as_of=as_of, include=include, choice=choice).plan()
     return planned(book, policy, as_of=as_of, include=include).plan()
 
 
@@ -84,14 +94,20 @@ def planned(
     as_of: date | None = None,
     include: Collection[str] = (),
     previous: Schedule | None = None,
+    choice: Choice | None = None,
 ) -> Planning:
     """Plan a book as `make_plan` does, but for the reasons.
 
-    `previous` are the grants of an earlier plan, by which orders with a word in `confirm` stand.
+    `previous` are the grants of an earlier plan, by which orders with a word in `confirm` stand;
+    `choice` is what the book comes from, where orders of it were parts of others.
     """
     orders, first = planned_orders(book, include), as_of or book.start
     made = posed(book, policy, first, include, orders, previous=previous)
     served = tuple(serve_rolling(made.problem))
+    if choice is not None:
+        gap = gap_of_choice(choice, made.problem, served)
+        schedule = schedule_of(made.problem, served)
+        return Planning(orders, made, served, gap, schedule)
     if not confirms(book):
         return _scheduled(orders, made, served)
     free = posed(unconfirmed(book), policy, first, include, orders).problem

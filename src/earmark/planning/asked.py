@@ -65,6 +65,8 @@ def _quantities(book: Book, policy: Policy) -> tuple[Ints, Ints, Bools]:
 
 
 def _lot_sizes(book: Book) -> Ints:
+    """Return the lot size of each order's product, of several that of the best."""
     sizes = {record.product: record.lot_size for record in book.products}
     product = book.orders.column("product")
-    return whole_numbers(coded_by([sizes.get(name, 1) for name in product.cells], product.codes))
+    best = [name.partition(";")[0] for name in product.cells]
+    return whole_numbers(coded_by([sizes.get(name, 1) for name in best], product.codes))

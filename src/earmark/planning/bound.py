@@ -76,8 +76,11 @@ def _exact(problem: AllocationProblem, served: Sequence[Served]) -> bool:
 
 def _beyond(bound: Sequence[Ints], served: Sequence[Served], problem: AllocationProblem) -> float:
     """Return the largest share of unit-days, over the stages, by which a bound is above a plan."""
-    got = _totals(served)
-    lengths = problem.lengths
+    return part_beyond(bound, _totals(served), problem.lengths)
+
+
+def part_beyond(bound: Sequence[Ints], got: Sequence[Ints], lengths: Ints) -> float:
+    """Return the largest share of unit-days by which bounds lie above a plan; (T,) each."""
     over = [int(((b - g) * lengths).sum()) for b, g in zip(bound, got, strict=True)]
     most = [int((b * lengths).sum()) for b in bound]
     return max((o / m for o, m in zip(over, most, strict=True) if m and o > 0), default=0.0)
@@ -136,11 +139,11 @@ def _cross(path: Ints, a: int, b: int, some: Bools) -> bool:
 
 def _totals(served: Sequence[Served]) -> list[Ints]:
     total = np.cumsum([stage.given.sum(axis=0) for stage in served], axis=0)
-    return [total[i] for i in _bounded(served)]
+    return [total[i] for i in bounded_stages(served)]
 
 
-def _bounded(served: Sequence[Served]) -> Sequence[int]:
-    """Return the stages, by position, up to which totals are bounded."""
+def bounded_stages(served: Sequence[Served]) -> Sequence[int]:
+    """Return the stages, by position, up to which totals are bounded: all, or the last."""
     return range(len(served)) if len(served) <= MOST_STAGES else [len(served) - 1]
 
 
@@ -156,7 +159,7 @@ def _bounds(problem: AllocationProblem, served: Sequence[Served]) -> list[Ints]:
         if stage.stage == PEGGED:
             path[stage.classes, ROOT] = roots[problem.classes.product[stage.classes]]
             np.add.at(capacity, path[stage.classes, ROOT], stage.demand)
-    bounded = _bounded(served)
+    bounded = bounded_stages(served)
     most = [np.zeros(days, np.int64) for _ in bounded]
     for day in range(days):
         network, total, at = _Flow(path, capacity[:, day]), 0, 0

@@ -23,6 +23,7 @@ from earmark.planning.demand import (
     tier_ranks,
 )
 from earmark.planning.nodes import NodeBuilder
+from earmark.planning.options import has_options
 from earmark.planning.overfull import refuse_overfull
 from earmark.planning.problem import (
     CLASS_COLUMNS,
@@ -58,6 +59,7 @@ def posed(
     previous: Schedule | None = None,
 ) -> Posed:
     """Pose a problem, with what another one `since` can lend of its parts."""
+    assert not has_options(book), "orders have one product and one site by now"
     start, end = book.start.toordinal(), book.end.toordinal()
     first = max(start, as_of.toordinal())
     what = positions(book)

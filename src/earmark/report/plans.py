@@ -12,6 +12,7 @@ from earmark.coded import Coded
 from earmark.errors import Problem
 from earmark.outcome import Outcome
 from earmark.planning.asked import Raised
+from earmark.report.gathering import Gathered, gathered
 from earmark.report.prices import prices_document
 from earmark.report.problems import problem_row
 from earmark.report.text import Document, day_text, money_text
@@ -29,11 +30,14 @@ def plan_document(
     as_of: date,
     raised: Iterable[Raised] = (),
     warnings: Iterable[Problem] = (),
+    opened: Book | None = None,
 ) -> Document:
     """Return `earmark.plan/1`; `book` is as known on the day `known`, `digest` that of it whole.
 
-    `raised` are the orders that are planned for more units than they ask.
+    `raised` are the orders that are planned for more units than they ask; `opened` is the book
+    before its orders with options became parts.
     """
+    one = gathered(plan, outcome, opened)
     return {
         "format": "earmark.plan/1",
         "book": {"title": book.title, "digest": digest},
@@ -43,8 +47,8 @@ def plan_document(
         "engine": plan.engine,
         "status": plan.status,
         "gap": plan.gap,
-        "grants": _grants(plan.schedule),
-        "orders": _orders(plan, outcome),
+        "grants": _grants(one),
+        "orders": _orders(one),
         "parties": _parties(outcome),
         "totals": _totals(outcome),
         "quotas": [_quota(one) for one in plan.quotas],
@@ -75,13 +79,15 @@ def plan_summary(
     as_of: date,
     most_orders: int,
     raised: Iterable[Raised] = (),
+    opened: Book | None = None,
 ) -> Document:
     """Return what a terminal shows of a plan: a document without rows for every order and grant.
 
     `late` are the rows of the `most_orders` orders that wait for most unit-days; `counts` say how
     many orders there are, and are late; `causes` are the unit-days of each cause.
     """
-    figures, reasons = outcome.figures, plan.reasons
+    gathered_plan = gathered(plan, outcome, opened)
+    figures, reasons = gathered_plan.outcome.figures, plan.reasons
     waits = figures.late_unit_days + figures.unserved_unit_days
     late = np.flatnonzero(waits)
     shown = late[np.argsort(-waits[late], kind="stable")[:most_orders]]
@@ -92,7 +98,7 @@ def plan_summary(
         "policy": plan.policy,
         "status": plan.status,
         "gap": plan.gap,
-        "late": _orders(plan, outcome, shown),
+        "late": _orders(gathered_plan, shown),
         "counts": {"orders": len(waits), "late": len(late)},
         "causes": {cause: n for cause, n in zip(CAUSES, unit_days, strict=True) if n},
         "parties": _parties(outcome),
@@ -104,26 +110,49 @@ def plan_summary(
     }
 
 
-def grant_columns(schedule: Schedule) -> Mapping[str, Coded]:
-    """Return lot, order, date and quantity of the grants that a plan document lists, in columns."""
-    order, day, lot, quantity = _grants_together(schedule)
+def grant_columns(
+    plan: Plan, outcome: Outcome, opened: Book | None = None
+) -> Mapping[str, Sequence[Any]]:
+    """Return the grants that a plan document lists, in columns: lot, order, date and quantity.
+
+    Where orders of `opened` have options there are product and site beside them.
+    """
+    return _grant_columns(gathered(plan, outcome, opened))
+
+
+def _grant_columns(one: Gathered) -> Mapping[str, Sequence[Any]]:
+    schedule = one.plan.schedule
+    order, day, lot, quantity, first = _grants_together(schedule, one.part)
     (days, day), (units, quantity) = (np.unique(a, return_inverse=True) for a in (day, quantity))
-    return {
+    columns: dict[str, Sequence[Any]] = {
         "lot": Coded(schedule.lots, lot),
         "order": Coded(schedule.orders, order),
         "date": Coded([date.fromordinal(one) for one in days.tolist()], day.reshape(-1)),
         "quantity": Coded(units.tolist(), quantity.reshape(-1)),
     }
+    if one.part is not None and one.lines is not None:
+        lines, part = one.lines, one.part[first]
+        sites = (*lines.sites, None)
+        columns["product"] = [lines.products[i] for i in lines.product[part].tolist()]
+        columns["site"] = [sites[i] for i in lines.site[part].tolist()]
+    return columns
 
 
-def _grants_together(schedule: Schedule) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return order, day, lot and quantity; pegged units and others of one key together."""
+def _grants_together(
+    schedule: Schedule, part: Ints | None
+) -> tuple[Ints, Ints, Ints, Ints, Ints | slice]:
+    """Return order, day, lot and quantity; pegged units and others of one key together.
+
+    Last are the grants, by position, that the entries begin with.
+    """
     order, day, lot, quantity = schedule.order, schedule.day, schedule.lot, schedule.quantity
     again = (np.diff(order) == 0) & (np.diff(day) == 0) & (np.diff(lot) == 0)
+    if part is not None:
+        again &= np.diff(part) == 0
     if not again.any():
-        return order, day, lot, quantity
+        return order, day, lot, quantity, slice(None)
     firsts = np.flatnonzero(np.append(True, ~again))
-    return order[firsts], day[firsts], lot[firsts], np.add.reduceat(quantity, firsts)
+    return order[firsts], day[firsts], lot[firsts], np.add.reduceat(quantity, firsts), firsts
 
 
 def _days(ordinals: Ints) -> list[str | None]:
@@ -133,17 +162,30 @@ def _days(ordinals: Ints) -> list[str | None]:
     return [texts[i] for i in day_of.tolist()]
 
 
-def _grants(schedule: Schedule) -> list[Document]:
-    """Return the grants by order, day and lot."""
-    columns = [list(column) for column in grant_columns(schedule).values()]
-    return [
+def _grants(one: Gathered) -> list[Document]:
+    """Return the grants by order, day and lot; those of orders with options say of what, where."""
+    columns = [list(column) for column in _grant_columns(one).values()]
+    rows: list[Document] = [
         {"lot": lot, "order": order, "date": day.isoformat(), "quantity": units}
-        for lot, order, day, units in zip(*columns, strict=True)
+        for lot, order, day, units in zip(*columns[:4], strict=True)
     ]
+    if one.parts:
+        for row, product, site in zip(rows, *columns[4:], strict=True):
+            if row["order"] in one.parts:
+                row.update(product=product, site=site)
+    return rows
 
 
-def _orders(plan: Plan, outcome: Outcome, some: Ints | None = None) -> list[Document]:
+def _orders(one: Gathered, some: Ints | None = None) -> list[Document]:
     """Return the rows of all orders, or of those at some positions."""
+    rows = _rows(one.plan, one.outcome, some)
+    for row in rows if one.parts else ():
+        if row["order"] in one.parts:
+            row["parts"] = one.parts[row["order"]]
+    return rows
+
+
+def _rows(plan: Plan, outcome: Outcome, some: Ints | None) -> list[Document]:
     lines, figures = outcome.lines, outcome.figures
     sites = (*lines.sites, None)
     places = np.arange(len(lines.orders)) if some is None else some

@@ -56,5 +56,9 @@ def day_text(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
+def ordinal_text(day: int) -> str | None:
+    return date.fromordinal(day).isoformat() if day else None
+
+
 def money_text(amount: Decimal | None) -> str | None:
     return None if amount is None else canonical_text(amount)

@@ -34,6 +34,7 @@ _ODD = re.compile(
 _WHOLE = re.compile(r"[0-9]+(?:\.0{1,2})?")
 _DECIMAL = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _NEGATIVE = re.compile(r"[-\u2212][0-9]+(?:\.[0-9]+)?")
+_FACTOR = re.compile(r"[1-9][0-9]{0,5}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -61,7 +62,6 @@ class Cells(dict[str, object]):
         self.flawed = False
         self._default = default
         self._column = column
-        self._several = table == "orders" and column.name == "product"
         self._products = products
         self._parse = _PARSERS[column.kind]
 
@@ -70,7 +70,7 @@ class Cells(dict[str, object]):
 
         One search over all of them together saves a call for each.
         """
-        if self._column.kind not in ("id", "text") or not distinct:
+        if self._column.kind not in ("id", "options", "text") or not distinct:
             return False
         together = "\x1f".join(distinct)
         return (
@@ -101,12 +101,6 @@ class Cells(dict[str, object]):
             return Flaw("E108", f"expected {column.what}; the spreadsheet shows an error", hint)
         if len(text) > LONGEST:
             return Flaw("E111", f"expected at most {LONGEST} characters, found {len(text)}")
-        if self._several and ";" in text:
-            return Flaw(
-                "E209",
-                "several acceptable products are not built yet",
-                f"name one: did you mean {text.split(';')[0].strip()}?",
-            )
         value = self._parse(text, column, self._products)
         if column.name == "weight" and value == 0:
             return Flaw("E107", f"expected {column.what}")
@@ -131,7 +125,7 @@ def parse_id(text: str, column: Column, products: Sequence[str]) -> object:
     if hidden := _HIDDEN.search(text):
         return _hidden(hidden[0])
     if ";" in text:
-        return Flaw("E110", "expected one id; ; stands between ids only in the column evidence")
+        return Flaw("E110", "expected one id; ; stands between ids only in evidence, and in orders")
     return text
 
 
@@ -141,6 +135,33 @@ def parse_ids(text: str, column: Column, products: Sequence[str]) -> object:
         return _hidden(hidden[0])
     ids = (part.strip(BLANKS) for part in text.split(";"))
     return tuple(dict.fromkeys(part for part in ids if part))
+
+
+def parse_options(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return ids of which any will do, best first, as one text with `;` between."""
+    if hidden := _HIDDEN.search(text):
+        return _hidden(hidden[0])
+    if ";" not in text:
+        return text
+    ids = [part.strip(BLANKS) for part in text.split(";")]
+    if "" in ids:
+        return Flaw("E113", "expected an id on either side of each ;", "take out one ;")
+    for i, name in enumerate(ids):
+        if name in ids[:i]:
+            return Flaw("E113", f"{name} stands there twice", "name each once, best first")
+    return ";".join(ids)
+
+
+def parse_factors(text: str, column: Column, products: Sequence[str]) -> object:
+    """Return whole numbers of 1 or more as one text with `;` between."""
+    factors = []
+    for part in text.split(";"):
+        digits = part.strip(BLANKS)
+        if not _FACTOR.fullmatch(digits):
+            hint = "count the order in the smallest unit, so that each factor is a whole number"
+            return Flaw("E114", f"expected {column.what}", hint)
+        factors.append(digits)
+    return ";".join(factors)
 
 
 def parse_text(text: str, column: Column, products: Sequence[str]) -> object:
@@ -214,6 +235,8 @@ def parse_yes(text: str, column: Column, products: Sequence[str]) -> object:
 _PARSERS: dict[str, Callable[[str, Column, Sequence[str]], object]] = {
     "id": parse_id,
     "ids": parse_ids,
+    "options": parse_options,
+    "factors": parse_factors,
     "text": parse_text,
     "integer": parse_integer,
     "decimal": parse_decimal,
