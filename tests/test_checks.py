@@ -404,7 +404,7 @@ def test_each_kind_of_move_takes_its_own_columns_alone(kind):
 
 def test_each_code_is_explained_and_found_by_an_example():
     """Every code of the checks has an example here, and every example a code."""
-    shown = {expected[0] for _, expected in CASES} | {"E213", "E216", "E354", "W603"}
+    shown = {expected[0] for _, expected in CASES} | {"E213", "E216", "E217", "E354", "W603"}
     assert set(RULE_CODES) == shown
     for code, explained in RULE_CODES.items():
         assert code == explained.code

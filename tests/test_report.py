@@ -171,6 +171,7 @@ def test_a_plan() -> None:
             "value": "10",
             "unpriced_units": 0,
         },
+        "quotas": [],
         "raised": [],
         "missed": [],
         "warnings": [],
