@@ -218,10 +218,13 @@ def proofs(folder: Path, store: str) -> Iterator[dict[str, Any]]:
     yield json.loads(run_earmark("verify", folder / "proof", "--json")[1])
 
 
+HALF_A_YEAR = 'title = "t"\ncurrency = "USD"\nstart = 2027-01-01\nend = 2027-07-01\n'
+
+
 def _with_stock(folder: Path) -> Path:
     """Write a book with more supply than demand."""
     files = {
-        "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2027-01-01\nend = 2027-07-01\n',
+        "book.toml": HALF_A_YEAR,
         "lots.csv": "lot,product,date,quantity\nl1,gpu,2027-02-01,90\n",
         "orders.csv": "order,party,product,quantity,due\no1,a,gpu,40,2027-02-01\n",
     }
@@ -231,7 +234,7 @@ def _with_stock(folder: Path) -> Path:
 def _with_least(folder: Path) -> Path:
     """Write a book with an order that asks for less than its least shipment."""
     files = {
-        "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2027-01-01\nend = 2027-07-01\n',
+        "book.toml": HALF_A_YEAR,
         "lots.csv": "lot,product,date,quantity\nl1,gpu,2027-02-01,90\n",
         "orders.csv": "order,party,product,quantity,due,min_ship\no1,a,gpu,40,2027-02-01,60\n",
     }
@@ -241,7 +244,7 @@ def _with_least(folder: Path) -> Path:
 def _with_options(folder: Path) -> Path:
     """Write a book with an order that takes two products."""
     files = {
-        "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2027-01-01\nend = 2027-07-01\n',
+        "book.toml": HALF_A_YEAR,
         "lots.csv": "lot,product,date,quantity\nl1,gpu,2027-02-01,30\nl2,tpu,2027-03-01,30\n",
         "orders.csv": "order,party,product,quantity,due\no1,a,gpu;tpu,40,2027-02-01\n",
     }
@@ -251,7 +254,7 @@ def _with_options(folder: Path) -> Path:
 def _with_a_win(folder: Path) -> dict[str, Any]:
     """Return the plan of a book whose order was to win and cannot."""
     files = {
-        "book.toml": 'title = "t"\ncurrency = "USD"\nstart = 2027-01-01\nend = 2027-07-01\n',
+        "book.toml": HALF_A_YEAR,
         "lots.csv": "lot,product,date,quantity\nl1,gpu,2027-02-01,30\n",
         "orders.csv": "order,party,product,quantity,due,confirm\no1,a,gpu,40,2027-02-01,win\n",
     }

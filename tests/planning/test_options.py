@@ -11,13 +11,14 @@ from planning.optional_books import optional_books
 from earmark.answer import Answer, Question, answer
 from earmark.audit.options import unlike_asked
 from earmark.changes import Change
+from earmark.cli.plan import document_of
 from earmark.compare import Side, compare
 from earmark.cures import cures_of
 from earmark.errors import ContradictionError, UsageError
 from earmark.options import own_id
 from earmark.planner import Planner
 from earmark.planning import make_plan
-from earmark.report import grant_columns, plan_document, plan_summary
+from earmark.report import grant_columns, plan_summary
 
 DAY_1, DAY_2 = "2024-01-02", "2024-01-03"
 BOTH = [
@@ -30,24 +31,11 @@ def said_of(made, **rules) -> Answer:
     return answer(made, Question(policy("own", **rules)))
 
 
-def document_of(said: Answer):
-    return plan_document(
-        said.book,
-        said.plan,
-        said.outcome,
-        digest=said.digest,
-        known=None,
-        as_of=said.as_of,
-        raised=said.raised,
-        opened=said.opened,
-    )
-
-
 def grants(said: Answer):
     """Return order, lot and day of the grants as they are shown, with their units."""
     return {
         (row["order"], row["lot"], row["date"]): row["quantity"]
-        for row in document_of(said)["grants"]
+        for row in document_of(said, ())["grants"]
     }
 
 
@@ -134,7 +122,7 @@ def test_sites_share_an_order_or_one_takes_all(split, units, expected):
     rows = [row for row in SITES if row["site"] != "s3" or split]
     order["site"] = "s1;s2;s3" if split else "s1;s2"
     said = said_of(small(lots=lots, readiness=rows, orders=[{**order, "split": split}]))
-    (row,) = document_of(said)["orders"]
+    (row,) = document_of(said, ())["orders"]
     found = {(p["site"], p["granted"], p["last"]) for p in row["parts"] if p["granted"]}
     assert expected == found
 
@@ -149,7 +137,7 @@ def test_pegs_go_to_the_product_of_their_lot():
     moves = [{"move": "m", "kind": "earmark", "lot": "b", "order": "o", "quantity": 3}]
     said = said_of(small(lots=lots, orders=orders, moves=moves))
     assert {("o", "b", DAY_2): 3, ("o", "a", DAY_1): 3} == grants(said)
-    (row,) = document_of(said)["orders"]
+    (row,) = document_of(said, ())["orders"]
     assert [("p1", 3, 1), ("p2", 3, 2)] == [
         (part["product"], part["granted"], part["counts_for"]) for part in row["parts"]
     ]
@@ -161,7 +149,7 @@ def test_pegs_go_to_a_site_that_can_power_them():
     orders = [{"order": "o", "product": "p1", "site": "s1;s2", "quantity": 6, "due": DAY_1}]
     moves = [{"move": "m", "kind": "ship", "lot": "l", "order": "o", "quantity": 6}]
     said = said_of(small(lots=lots, orders=orders, moves=moves, readiness=SITES[:3]))
-    (row,) = document_of(said)["orders"]
+    (row,) = document_of(said, ())["orders"]
     assert [("s1", 4), ("s2", 2)] == [(part["site"], part["granted"]) for part in row["parts"]]
 
 
@@ -196,7 +184,7 @@ def test_a_plan_gathers_parts_under_their_order():
         {"order": "q", "product": "p1", "quantity": 1, "due": DAY_1},
     ]
     said = said_of(small(lots=BOTH, orders=orders))
-    document = document_of(said)
+    document = document_of(said, ())
     assert ["o", "q"] == [row["order"] for row in document["orders"]]
     for row in document["orders"]:
         waits = row["late_unit_days"] + row["unserved_unit_days"]
@@ -311,7 +299,7 @@ def test_every_plan_with_options_is_audited_and_adds_up(case):
         said = answer(case.book, Question(case.policy, as_of=case.as_of))
     except ContradictionError:
         reject()
-    document = document_of(said)
+    document = document_of(said, ())
     assert [order.order for order in case.book.orders] == [r["order"] for r in document["orders"]]
     for row in document["orders"]:
         waits = row["late_unit_days"] + row["unserved_unit_days"]
@@ -333,7 +321,7 @@ def test_row_order_never_matters(case):
     tables = {name: table.take(range(len(table))[::-1]) for name, table in case.book.tables.items()}
     turned = replace(case.book, tables=MappingProxyType(tables))
     again = answer(turned, Question(case.policy, as_of=case.as_of))
-    assert document_of(said) == document_of(again)
+    assert document_of(said, ()) == document_of(again, ())
 
 
 def test_orders_with_rules_stand_beside_orders_with_options():

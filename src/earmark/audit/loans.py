@@ -14,7 +14,7 @@ import numpy as np
 from earmark.audit.facts import Facts
 from earmark.audit.nodes import levels_of
 from earmark.audit.proof import Grants
-from earmark.audit.quotas import Levels, allowed, free_parts, inside, may_borrow
+from earmark.audit.quotas import Levels, all_allowed, free_parts, inside, may_borrow
 from earmark.book import Book
 from earmark.policy import Policy
 from earmark.schedule import Ints
@@ -27,10 +27,7 @@ def overdrawn(book: Book, policy: Policy, facts: Facts, grants: Grants) -> Itera
     days = np.unique(np.concatenate([grants.day, facts.supply_day, [facts.start]]))
     days = days[(days >= facts.start) & (days < facts.end)]
     for product in sorted({of for _, of, _ in facts.kinds}):
-        quotas = {
-            name: allowed(quota, book, product, facts, days)
-            for name, quota in policy.quotas.items()
-        }
+        quotas = all_allowed(book, policy, product, facts, days)
         held = _held(book, product, days, facts, grants)
         for name, over in _lacking(book, policy, quotas, held):
             if (over > 0).any():

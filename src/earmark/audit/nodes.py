@@ -12,7 +12,7 @@ import numpy as np
 
 from earmark.audit.columns import codes, integers, ordinals
 from earmark.audit.facts import Facts, running_units
-from earmark.audit.quotas import all_together, allowed, reaches
+from earmark.audit.quotas import all_allowed, all_together, allowed, may_borrow, reaches
 from earmark.book import Book
 from earmark.policy import Policy
 from earmark.schedule import Bools, Ints
@@ -84,7 +84,7 @@ def _lower_by_quotas(
         quota = policy.quotas.get(name) if kind in {"party", "group"} else None
         if quota is None:
             continue
-        if name in policy.borrow and policy.borrow[name].rank is not None:
+        if may_borrow(policy, name):
             continue  # its room is what it could borrow at most
         if quota.bottom is None:
             room[i] = np.minimum(room[i], quota.top)
@@ -100,10 +100,7 @@ def _lower_by_loans(
 ) -> None:
     """Lower room to what borrowers could be given, and supply to what all quotas come to."""
     for product in {key[-1] for key in keys if key[0] == "supply"}:
-        quotas = {
-            name: allowed(quota, book, product, facts, days)
-            for name, quota in policy.quotas.items()
-        }
+        quotas = all_allowed(book, policy, product, facts, days)
         whole = all_together(book, quotas, product, facts)
         reach = reaches(book, policy, quotas)
         for i, key in enumerate(keys):

@@ -25,6 +25,11 @@ def allowed(quota: Quota, book: Book, product: str, facts: Facts, days: Ints) ->
     return arrived * quota.top // quota.bottom
 
 
+def all_allowed(book: Book, policy: Policy, product: str, facts: Facts, days: Ints) -> Levels:
+    """Return what each quota of a policy allows of a product."""
+    return {name: allowed(q, book, product, facts, days) for name, q in policy.quotas.items()}
+
+
 def may_borrow(policy: Policy, name: str) -> bool:
     """Tell whether a party or group may be given more than its quota."""
     return policy.borrow.get(name, Borrow()).rank is not None

@@ -70,7 +70,7 @@ class _Filling:
         self.wishes: dict[int, list[Wish]] = {}
         for wish in sorted(wishes, key=self._turn):
             self.wishes.setdefault(wish.stage, []).append(wish)
-        self.rest = {id(wish): wish.units for wish in wishes}
+        self.rest = {wish: wish.units for wish in wishes}
         self.slack = desk.problem.nodes.capacity.copy()
         """(N, T) what nodes have after all stages that are served, and what wishes took."""
         self.takes: list[Take] = []
@@ -106,7 +106,7 @@ class _Filling:
         if not wishes and not self.takes:
             return
         for day in range(len(self.problem.days)):
-            waiting = [w for w in wishes if w.first <= day and self.rest[id(w)]]
+            waiting = [w for w in wishes if w.first <= day and self.rest[w]]
             if not waiting and not any(ordinary.short_by(day)):
                 continue
             self._choose_sites(waiting, ordinary, cut)
@@ -120,7 +120,7 @@ class _Filling:
         """Let a wish take what its options have left, best first."""
         for k in self.allowed(wish):
             nodes = self.desk.nodes(wish, k)
-            rest, there = self.rest[id(wish)], room(left, nodes, day)
+            rest, there = self.rest[wish], room(left, nodes, day)
             if units := self.desk.fitting(wish, k, rest, there):
                 self._take(Take(wish, k, day, units), left)
 
@@ -134,7 +134,7 @@ class _Filling:
         for wish in waiting:
             for k in self.allowed(wish):
                 nodes, counts = self.desk.nodes(wish, k), self.desk.counts_for(wish, k)
-                while (rest := self.rest[id(wish)] // counts) and (
+                while (rest := self.rest[wish] // counts) and (
                     units := self._freed(nodes, day, rest, left)
                 ):
                     self._take(Take(wish, k, day, units), left)
@@ -173,14 +173,14 @@ class _Filling:
         taken = self.desk.of_room(wish, take.option, take.units)
         for matrix in (self.slack, left):
             matrix[nodes, take.day :] -= taken
-        self.rest[id(wish)] -= take.units * self.desk.counts_for(wish, take.option)
+        self.rest[wish] -= take.units * self.desk.counts_for(wish, take.option)
         self.rerouting.hold(take)
         self.version += 1
 
     def left_over(self) -> Iterator[tuple[Wish, int]]:
         """Yield the wishes that are not served whole, and what they lack."""
         for wishes in self.wishes.values():
-            yield from ((wish, self.rest[id(wish)]) for wish in wishes if self.rest[id(wish)])
+            yield from ((wish, self.rest[wish]) for wish in wishes if self.rest[wish])
 
     def allowed(self, wish: Wish) -> Sequence[int]:
         """Return the options that a wish may take, best first: of one site where it must."""
@@ -195,7 +195,7 @@ class _Filling:
 
     def _way(self, wish: Wish, site: str | None, left: Ints) -> tuple[int, int]:
         """Return what a site leaves open of a wish, and how late it is: the less the better."""
-        left, rest, late = left.copy(), self.rest[id(wish)], 0
+        left, rest, late = left.copy(), self.rest[wish], 0
         days = np.append(self.problem.days, self.problem.end)
         for day in range(wish.first, left.shape[1]):
             for k in self._at(wish, site):

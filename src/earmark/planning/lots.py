@@ -1,5 +1,7 @@
 """Whole lots: lines counted in lots, and back; a broken last part counts as a lot of its own."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from earmark.planning.problem import AllocationProblem
@@ -14,29 +16,42 @@ def lots_of_lines(problem: AllocationProblem) -> Ints:
 
 def in_units(problem: AllocationProblem, classes: Ints, lots: Ints, given: Ints) -> Ints:
     """Return (k, T) units for lots given: lines in order, a broken last part for its own size."""
-    lines, units = problem.lines, np.zeros_like(given)
-    first = np.searchsorted(lines.cls, classes)
-    last = np.searchsorted(lines.cls, classes + 1)
-    size = problem.lot_size[problem.classes.product[classes]]
-    for k, (begin, stop) in enumerate(zip(first, last, strict=True)):
-        ends = np.cumsum(lots[begin:stop])
-        whole = np.append(0, np.cumsum(lines.quantity[begin:stop]))
-        line = np.searchsorted(ends, given[k], side="right")
-        inside = given[k] - np.append(0, ends)[line]
-        units[k] = whole[line] + inside * size[k]
-    return units
+    return _counted(
+        problem, classes, given, lots, problem.lines.quantity, lambda inside, size: inside * size
+    )
 
 
 def in_lots(problem: AllocationProblem, classes: Ints, lots: Ints, units: Ints) -> Ints:
     """Return (k, T) the lots that units given come to: `in_units` the other way round."""
-    lines, given = problem.lines, np.zeros_like(units)
+    return _counted(
+        problem,
+        classes,
+        units,
+        problem.lines.quantity,
+        lots,
+        lambda inside, size: -(-inside // size),
+    )
+
+
+def _counted(
+    problem: AllocationProblem,
+    classes: Ints,
+    given: Ints,
+    counted: Ints,
+    wanted: Ints,
+    part: Callable[[Ints, int], Ints],
+) -> Ints:
+    """Return (k, T) what is given to classes, counted one way for each line, in the wanted way.
+
+    Lines are given in order; `part` says what is given of the last one, for its size of lot.
+    """
+    lines, found = problem.lines, np.zeros_like(given)
     first = np.searchsorted(lines.cls, classes)
     last = np.searchsorted(lines.cls, classes + 1)
-    size = problem.lot_size[problem.classes.product[classes]]
+    size = problem.lot_size[problem.classes.product[classes]].tolist()
     for k, (begin, stop) in enumerate(zip(first, last, strict=True)):
-        ends = np.cumsum(lines.quantity[begin:stop])
-        whole = np.append(0, np.cumsum(lots[begin:stop]))
-        line = np.searchsorted(ends, units[k], side="right")
-        inside = units[k] - np.append(0, ends)[line]
-        given[k] = whole[line] - (-inside // size[k])
-    return given
+        ends = np.cumsum(counted[begin:stop])
+        whole = np.append(0, np.cumsum(wanted[begin:stop]))
+        line = np.searchsorted(ends, given[k], side="right")
+        found[k] = whole[line] + part(given[k] - np.append(0, ends)[line], size[k])
+    return found

@@ -9,7 +9,7 @@ import numpy as np
 from earmark.book import Book, Table
 from earmark.ledger.positions import Positions
 from earmark.model import Move, Order
-from earmark.options import Option, part_id
+from earmark.options import Option, ids_in, part_id
 from earmark.planning.options import OpenOrder, Peg
 
 
@@ -117,7 +117,7 @@ def _without_choice(orders: Table[Order]) -> Table[Order]:
     columns = dict(orders.columns)
     for name in ("product", "site"):
         columns[name] = orders.column(name).mapped(
-            lambda cell: None if cell is None else cell.partition(";")[0]
+            lambda cell: None if cell is None else ids_in(cell)[0]
         )
     for name in ("factors", "split"):
         columns[name] = orders.column(name).mapped(lambda _: None)

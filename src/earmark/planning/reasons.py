@@ -108,9 +108,8 @@ class Shortfalls:
             before = slack.copy()
             if stage.stage >= FIRST_TIER:
                 before = under_quotas(self.problem.quotas, before)
-                if self.problem.lendings:
-                    capacity = self.problem.nodes.capacity
-                    before = with_borrowing(self.problem.lendings, capacity, before, used)
+                capacity = self.problem.nodes.capacity
+                before = with_borrowing(self.problem.lendings, capacity, before, used)
             slack -= used
             self.holders.see(stage)
             if (stage.demand > stage.given).any():

@@ -51,7 +51,7 @@ class Rerouting:
         self._levels, self._done = levels, []
         return self._free(nodes, day, wanted, DEPTH, frozenset())
 
-    def _free(self, nodes: Ints, day: int, wanted: int, depth: int, busy: frozenset[int]) -> int:
+    def _free(self, nodes: Ints, day: int, wanted: int, depth: int, busy: frozenset[Take]) -> int:
         left = self._levels[-1]
         there = room(left, nodes, day)
         if there or not depth or self.tries >= MOST_TRIES:
@@ -60,7 +60,7 @@ class Rerouting:
         blocked, last = nodes[short.any(axis=1)], day + int(short.any(axis=0).argmax())
         for take in reversed(self.held_at.get(int(blocked[0]), ())):
             self.tries += 1
-            if take.units and take.day <= last and id(take) not in busy:
+            if take.units and take.day <= last and take not in busy:
                 own = self.desk.nodes(take.wish, take.option)
                 if np.isin(blocked, own).all():
                     found = self._over(take, own, nodes, day, wanted, depth, busy)
@@ -76,7 +76,7 @@ class Rerouting:
         day: int,
         wanted: int,
         depth: int,
-        busy: frozenset[int],
+        busy: frozenset[Take],
     ) -> int:
         """Bring units of a take to another option; return how many fit in its place then."""
         wish, units = take.wish, min(take.units, wanted)
@@ -86,7 +86,7 @@ class Rerouting:
                 continue
             other, mark = self.desk.nodes(wish, option), len(self._done)
             self._add(own, take.day, units)
-            moved = self._free(other, take.day, units, depth - 1, busy | {id(take)})
+            moved = self._free(other, take.day, units, depth - 1, busy | {take})
             self._add(own, take.day, -units)
             if moved:
                 self._move(take, option, moved)

@@ -49,13 +49,20 @@ def plan_document(
         "gap": plan.gap,
         "grants": _grants(one),
         "orders": _orders(one),
+        **_results(book, plan, outcome, raised),
+        "warnings": [problem_row(warning) for warning in warnings],
+    }
+
+
+def _results(book: Book, plan: Plan, outcome: Outcome, raised: Iterable[Raised]) -> Document:
+    """Return what a plan came to beside its orders, as the document and the summary tell it."""
+    return {
         "parties": _parties(outcome),
         "totals": _totals(outcome),
         "quotas": [_quota(one) for one in plan.quotas],
         **_prices(book, plan),
         "raised": [asdict(one) for one in raised],
         "missed": [asdict(one) for one in plan.missed],
-        "warnings": [problem_row(warning) for warning in warnings],
     }
 
 
@@ -101,12 +108,7 @@ def plan_summary(
         "late": _orders(gathered_plan, shown),
         "counts": {"orders": len(waits), "late": len(late)},
         "causes": {cause: n for cause, n in zip(CAUSES, unit_days, strict=True) if n},
-        "parties": _parties(outcome),
-        "totals": _totals(outcome),
-        "quotas": [_quota(one) for one in plan.quotas],
-        **_prices(book, plan),
-        "raised": [asdict(one) for one in raised],
-        "missed": [asdict(one) for one in plan.missed],
+        **_results(book, plan, outcome, raised),
     }
 
 
